@@ -1,0 +1,11 @@
+"""Settings for one's own machine: demo data, mail in the console, no keys needed."""
+
+from .base import *  # noqa: F403
+from .base import env
+
+DEBUG = env.bool("DEBUG", default=True)
+DEMO = True
+DEVELOPMENT_SECRET_KEY = "development-only-key-that-production-refuses"
+SECRET_KEY = env("SECRET_KEY", default=DEVELOPMENT_SECRET_KEY)
+ALLOWED_HOSTS = ["*"]
+ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=["ZGV2ZWxvcG1lbnQtb25seS1lbmNyeXB0aW9uLWtleSE="])

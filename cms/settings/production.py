@@ -1,0 +1,21 @@
+"""Settings for a server. Everything secret comes from the environment; checks refuse what is unsafe."""
+
+from .base import *  # noqa: F403
+from .base import BASE_URL, STORAGES, env
+
+DEBUG = env.bool("DEBUG", default=False)
+DEMO = False
+DEVELOPMENT_SECRET_KEY = "development-only-key-that-production-refuses"
+
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=BASE_URL.startswith("https://"))
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}

@@ -1,0 +1,16 @@
+"""Who works here: people, organizations, and the content that belongs to them."""
+
+from .content import BasePage, LibraryDocument, LibraryImage, LibraryRendition
+from .people import Membership, Organization, Role, User, validate_timezone
+
+__all__ = [
+    "BasePage",
+    "LibraryDocument",
+    "LibraryImage",
+    "LibraryRendition",
+    "Membership",
+    "Organization",
+    "Role",
+    "User",
+    "validate_timezone",
+]

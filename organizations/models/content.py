@@ -1,0 +1,78 @@
+"""Pages and media that know whose they are.
+
+Wagtail's own pages, images and documents belong to nobody. Here each carries
+the organization that owns it; none is what belongs to the public site. See
+docs/decisions/0002-tenant-key-on-pages-and-media.md.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.documents.models import AbstractDocument, Document
+from wagtail.images.models import AbstractImage, AbstractRendition, Image
+from wagtail.models import AbstractPage
+from wagtail.models.pages import AbstractPageMeta, DefaultBasePageMixin
+from wagtail.search import index
+
+OWNER = {
+    "to": "organizations.Organization",
+    "verbose_name": _("organization"),
+    "null": True,
+    "blank": True,
+    "editable": False,
+    "on_delete": models.PROTECT,
+    "related_name": "+",
+}
+
+
+class BasePage(AbstractPage, DefaultBasePageMixin):
+    """Any page. `organization` is the owner; none means the public site."""
+
+    organization = models.ForeignKey(**OWNER)
+
+    search_fields = [
+        *AbstractPage.search_fields,
+        *DefaultBasePageMixin.search_fields,
+        index.FilterField("organization_id"),
+    ]
+    promote_panels = DefaultBasePageMixin.promote_panels
+
+    class Meta(AbstractPageMeta):
+        pass
+
+    def set_url_path(self, parent):
+        # Called by Wagtail whenever a page is placed below a parent (added, moved,
+        # copied): a page always belongs to whom its parent belongs to.
+        if parent is not None and parent.organization_id:
+            self.organization_id = parent.organization_id
+        return super().set_url_path(parent)
+
+
+class LibraryImage(AbstractImage):
+    """A picture in an organization's library, or in the public site's."""
+
+    organization = models.ForeignKey(**OWNER)
+
+    admin_form_fields = Image.admin_form_fields
+
+    class Meta(AbstractImage.Meta):
+        permissions = [("choose_image", "Can choose image")]
+
+
+class LibraryRendition(AbstractRendition):
+    """A picture resized or cropped for one use."""
+
+    image = models.ForeignKey(LibraryImage, on_delete=models.CASCADE, related_name="renditions")
+
+    class Meta:
+        unique_together = [("image", "filter_spec", "focal_point_key")]
+
+
+class LibraryDocument(AbstractDocument):
+    """A file in an organization's library, or in the public site's."""
+
+    organization = models.ForeignKey(**OWNER)
+
+    admin_form_fields = Document.admin_form_fields
+
+    class Meta(AbstractDocument.Meta):
+        permissions = [("choose_document", "Can choose document")]

@@ -1,0 +1,157 @@
+"""People, the organizations they form, and the role each has in each."""
+
+import zoneinfo
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+
+def validate_timezone(name: str) -> None:
+    """Raises ValidationError unless `name` is an IANA zone known here."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(
+            _("“%(name)s” is no known time zone. Give one such as Europe/Berlin or America/New_York."),
+            params={"name": name},
+        )
+
+
+class PeopleManager(UserManager):
+    """Creates people by e-mail address: there are no user names."""
+
+    def _create_user_object(self, username, email, password, **extra_fields):
+        user = self.model(email=self.normalize_email(email), **extra_fields)
+        user.set_password(password)
+        return user
+
+    def create_user(self, email, password=None, **extra_fields):
+        return super().create_user(None, email, password, **extra_fields)
+
+    def create_superuser(self, email, password=None, **extra_fields):
+        return super().create_superuser(None, email, password, **extra_fields)
+
+    def _create_user(self, username, email, password, **extra_fields):
+        if not email:
+            raise ValueError("A person needs an e-mail address: it is the log-in.")
+        user = self._create_user_object(username, email, password, **extra_fields)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, email):
+        return self.get(email__iexact=email)
+
+
+class User(AbstractUser):
+    """A person. The e-mail address is the log-in; roles come from memberships."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    username = None
+    email = models.EmailField(_("e-mail address"), unique=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    objects = PeopleManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_person_per_email_address"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email
+
+
+class OrganizationQuerySet(models.QuerySet):
+    def for_user(self, user):
+        """The organizations that `user` belongs to."""
+        return self.filter(memberships__user=user)
+
+
+class Organization(models.Model):
+    """The tenant: everything that is written, planned, published or paid belongs to one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=100)
+    slug = models.SlugField(_("short name"), max_length=60, unique=True)
+    email = models.EmailField(_("billing e-mail address"), blank=True)
+    timezone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="UTC",
+        validators=[validate_timezone],
+        help_text=_("Used for every date and time that people of this organization see or set."),
+    )
+    locale = models.CharField(_("language"), max_length=12, default="en")
+    logo = models.ForeignKey(
+        "organizations.LibraryImage",
+        verbose_name=_("logo"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    approval_required = models.BooleanField(
+        _("posts need approval"),
+        default=True,
+        help_text=_("When on, only a revision that somebody approved can be scheduled or published."),
+    )
+    collection = models.OneToOneField(
+        "wagtailcore.Collection",
+        verbose_name=_("collection"),
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="organization",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    members = models.ManyToManyField(User, through="Membership", related_name="organizations")
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.timezone)
+
+
+class Role(models.TextChoices):
+    """What a person may do in an organization, most first. `organizations.roles` says what."""
+
+    OWNER = "owner", _("Owner")
+    ADMIN = "admin", _("Admin")
+    MEMBER = "member", _("Member")
+    VIEWER = "viewer", _("Viewer")
+
+
+class Membership(models.Model):
+    """One person's place in one organization."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.MEMBER)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "user"], name="one_membership_per_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.get_role_display()})"

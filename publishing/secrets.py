@@ -1,0 +1,35 @@
+"""Encryption of what must not be readable in the database: tokens and app passwords."""
+
+import json
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.db import models
+
+
+class SecretUnreadable(Exception):
+    """No key in `ENCRYPTION_KEYS` opens a stored secret."""
+
+
+def _box() -> MultiFernet:
+    """The first key encrypts, every key decrypts: put a new key first to rotate."""
+    return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])
+
+
+class EncryptedJSONField(models.BinaryField):
+    """JSON that is stored encrypted. Reads and takes plain Python values."""
+
+    description = "encrypted JSON"
+
+    def get_prep_value(self, value):
+        return None if value is None else _box().encrypt(json.dumps(value).encode())
+
+    def from_db_value(self, value, expression, connection):
+        if value is None:
+            return None
+        try:
+            return json.loads(_box().decrypt(bytes(value)))
+        except InvalidToken as err:
+            raise SecretUnreadable(
+                "A stored secret cannot be read with the keys in ENCRYPTION_KEYS. Put the key that wrote it back."
+            ) from err
