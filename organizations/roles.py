@@ -48,6 +48,83 @@ ACTIONS_OF_ROLE: dict[Role, set[Action]] = {
 }
 
 
+# What an action means to Django and Wagtail. Groups and the authentication
+# backend derive from these; names of models that only exist in apps above are
+# strings on purpose.
+PERMISSIONS_OF_ACTION: dict[Action, set[str]] = {
+    Action.VIEW: {
+        "wagtailadmin.access_admin",
+        "content_studio.view_socialpost",
+        "content_studio.view_generation",
+        "publishing.view_channel",
+        "publishing.view_delivery",
+        "publishing.view_attempt",
+        "publishing.view_sandboxpost",
+        "organizations.view_organization",
+        "organizations.view_membership",
+    },
+    Action.WRITE: {"content_studio.add_socialpost", "content_studio.change_socialpost"},
+    Action.GENERATE: {"content_studio.add_generation"},
+    Action.PUBLISH: {"publishing.change_delivery"},
+    Action.MANAGE_CHANNELS: {
+        "publishing.add_channel",
+        "publishing.change_channel",
+        "publishing.delete_channel",
+    },
+    Action.MANAGE_PEOPLE: {
+        "organizations.add_membership",
+        "organizations.change_membership",
+        "organizations.delete_membership",
+    },
+    Action.MANAGE_SETTINGS: {"organizations.change_organization"},
+    Action.MANAGE_BILLING: {"billing.view_usageperiod", "billing.view_usageentry"},
+    Action.DELETE: {"organizations.delete_organization"},
+}
+
+# On an organization's own pages, and in its own collection of media. A Viewer
+# has none: Wagtail knows no read-only access, so what a Viewer sees is shown by
+# the studio's own screens.
+PAGE_PERMISSIONS_OF_ACTION: dict[Action, set[str]] = {
+    Action.WRITE: {"add_basepage", "change_basepage"},
+    Action.PUBLISH: {"publish_basepage", "lock_basepage", "unlock_basepage", "bulk_delete_basepage"},
+}
+COLLECTION_PERMISSIONS_OF_ACTION: dict[Action, set[str]] = {
+    Action.VIEW: {"organizations.choose_image", "organizations.choose_document"},
+    Action.WRITE: {"organizations.add_libraryimage", "organizations.add_librarydocument"},
+    Action.MANAGE_SETTINGS: {
+        "organizations.change_libraryimage",
+        "organizations.change_librarydocument",
+        "wagtailcore.add_collection",
+        "wagtailcore.change_collection",
+        "wagtailcore.delete_collection",
+    },
+}
+
+
+def permissions_of(role: Role) -> set[str]:
+    """Django's permissions that `role` gives, as `app_label.codename`."""
+    return _derived(PERMISSIONS_OF_ACTION, role)
+
+
+def page_permissions_of(role: Role) -> set[str]:
+    """Code names of the permissions that `role` gives on every page of its organization."""
+    return _derived(PAGE_PERMISSIONS_OF_ACTION, role)
+
+
+def collection_permissions_of(role: Role) -> set[str]:
+    """Permissions that `role` gives in its organization's collection, as `app_label.codename`."""
+    return _derived(COLLECTION_PERMISSIONS_OF_ACTION, role)
+
+
+def roles_that_may(action: Action) -> list[Role]:
+    """The roles that allow `action`, most powerful first."""
+    return [role for role in Role if action in ACTIONS_OF_ROLE[role]]
+
+
+def _derived(table: dict[Action, set[str]], role: Role) -> set[str]:
+    return set().union(*(table.get(action, set()) for action in ACTIONS_OF_ROLE[role]))
+
+
 def role_of(user, organization) -> Role | None:
     """The role that `user` has in `organization`; none for an outsider."""
     if organization is None or not user.is_authenticated:

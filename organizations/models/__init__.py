@@ -1,7 +1,7 @@
 """Who works here: people, organizations, and the content that belongs to them."""
 
 from .content import BasePage, LibraryDocument, LibraryImage, LibraryRendition
-from .people import Membership, Organization, Role, User, validate_timezone
+from .people import Membership, Organization, Role, RoleGroup, User, validate_timezone
 
 __all__ = [
     "BasePage",
@@ -11,6 +11,7 @@ __all__ = [
     "Membership",
     "Organization",
     "Role",
+    "RoleGroup",
     "User",
     "validate_timezone",
 ]

@@ -4,7 +4,7 @@ import zoneinfo
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
@@ -155,3 +155,33 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.get_role_display()})"
+
+    def save(self, *args, **kwargs):
+        # Wagtail asks groups, so whoever has a role is always in its group and in no other.
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            groups = {group.role: group.group_id for group in self.organization.role_groups.all()}
+            self.user.groups.remove(*(pk for role, pk in groups.items() if role != self.role))
+            if self.role in groups:
+                self.user.groups.add(groups[self.role])
+
+    def delete(self, *args, **kwargs):
+        with transaction.atomic():
+            self.user.groups.remove(*self.organization.role_groups.values_list("group_id", flat=True))
+            return super().delete(*args, **kwargs)
+
+
+class RoleGroup(models.Model):
+    """The group of all people who have one role in one organization: what Wagtail's permissions hang on."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="role_groups")
+    role = models.CharField(max_length=10, choices=Role.choices)
+    group = models.OneToOneField("auth.Group", on_delete=models.CASCADE, related_name="role_group")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "role"], name="one_group_per_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization}: {self.get_role_display()}"
