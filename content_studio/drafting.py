@@ -1,0 +1,70 @@
+"""How a post begins and how its next revision is written, whoever writes: the form, the API or a provider."""
+
+from django.db import transaction
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from organizations.problems import NotFound
+from organizations.roles import Action, require
+
+from .models import SocialPost, Workspace
+
+TITLE_LENGTH = 60
+
+
+def segment(text: str, *, media=(), link=None) -> dict:
+    """One segment as `SocialPost.body` takes it: plain values, pictures and documents by their rows."""
+    return {"text": text, "media": list(media), "link": [link] if link else []}
+
+
+def title_from(text: str) -> str:
+    """The first words of a post, for lists. Never empty."""
+    return Truncator(" ".join(text.split())).chars(TITLE_LENGTH, truncate="…") or _("Untitled post")
+
+
+@transaction.atomic
+def create_draft(*, organization, user, segments, channels=(), title="", language="") -> SocialPost:
+    """A new post below the organization's workspace, with its first revision written by `user`.
+
+    `segments` is a list of what `segment()` gives. The post's `latest_revision`
+    is what was written. Raises Forbidden if the person may not write.
+    """
+    require(user, Action.WRITE, organization=organization)
+    # Two posts that begin at the same moment would be given one place in the tree.
+    workspace = Workspace.objects.select_for_update().filter(organization=organization).first()
+    if workspace is None:
+        raise NotFound(_("This organization has no workspace. Ask an operator to repair it."))
+    post = SocialPost(
+        owner=user,
+        live=False,
+        has_unpublished_changes=True,
+        language=language or organization.locale,
+        title=title or title_from(segments[0]["text"] if segments else ""),
+    )
+    post.slug = str(post.uuid)
+    post.body = [("segment", each) for each in segments]
+    workspace.add_child(instance=post)
+    post.channels.set(channels)
+    post.save_revision(user=user, log_action="wagtail.create")
+    return post
+
+
+@transaction.atomic
+def revise(post: SocialPost, *, user, **changes) -> SocialPost:
+    """A new revision of `post` with `changes` (`title`, `language`, `segments`, `channels`) on top of the newest.
+
+    What was approved before stays approved as it was: the new revision is a
+    draft of its own. Raises Forbidden if the person may not write.
+    """
+    require(user, Action.WRITE, organization=post.organization)
+    SocialPost.objects.select_for_update().only("pk").get(pk=post.pk)
+    newest = post.get_latest_revision_as_object()
+    if "segments" in changes:
+        newest.body = [("segment", each) for each in changes["segments"]]
+    if "channels" in changes:
+        newest.channels.set(changes["channels"])
+    for name in ("title", "language"):
+        if name in changes:
+            setattr(newest, name, changes[name])
+    newest.save_revision(user=user, changed=True, log_action=True)
+    return newest
