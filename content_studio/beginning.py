@@ -2,14 +2,13 @@
 
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
-from wagtail.models import GroupApprovalTask, Workflow, WorkflowPage, WorkflowTask
+from wagtail.models import Workflow, WorkflowPage, WorkflowTask
 
-from organizations.groups import grant_page_permissions, groups_that_may
+from organizations.groups import grant_page_permissions
 from organizations.models import BasePage
-from organizations.roles import Action
 from organizations.signals import organization_created
 
-from .models import Workspace
+from .models import ApprovalTask, Workspace
 
 
 @receiver(organization_created)
@@ -37,8 +36,7 @@ def make_workspace(organization, *, owner) -> Workspace:
 
 def make_review(organization, workspace) -> Workflow:
     """A review of one stage, by everybody whose role may approve."""
-    task = GroupApprovalTask.objects.create(name=_("Approval"))
-    task.groups.set(groups_that_may(Action.APPROVE, organization=organization))
+    task = ApprovalTask.objects.create(name=_("Approval"), organization=organization)
     workflow = Workflow.objects.create(name=_("Review: %(name)s") % {"name": organization.name})
     WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
     WorkflowPage.objects.create(workflow=workflow, page=workspace)

@@ -1,32 +1,67 @@
-"""An organization's workspace, its posts, and how each was written."""
+"""An organization's workspace, its posts, how each was approved and how each was written."""
 
 import uuid
 
 from django.conf import settings
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from uuid_utils.compat import uuid7
 from wagtail.fields import StreamField
+from wagtail.models import PageManager, Task, TaskState
+from wagtail.query import PageQuerySet
 
-from organizations.models import BasePage, Organization, validate_timezone
-from publishing.models import Channel
+from organizations.models import BasePage, Organization, User, validate_timezone
+from organizations.roles import ACTIONS_OF_ROLE, Action
+from publishing.models import Channel, Delivery
 
 from .blocks import PostBlock
+from .forms import SocialPostForm
+from .panels import post_edit_handler
+from .permissions import NeverPublicPermissionTester
 
 
-class Workspace(BasePage):
-    """The root of one organization's posts. Never shown on the public site."""
+class NeverPublic:
+    """For a page that exists in the studio alone: it has no address on the public site."""
+
+    def get_url_parts(self, request=None):
+        return None
+
+    def route(self, request, path_components):
+        raise Http404
+
+    def serve(self, request, *args, **kwargs):
+        raise Http404
+
+    def get_sitemap_urls(self, request=None):
+        return []
+
+    def permissions_for_user(self, user):
+        return NeverPublicPermissionTester(user, self)
+
+
+class Workspace(NeverPublic, BasePage):
+    """The root of one organization's posts. Made with the organization, never by hand."""
 
     parent_page_types = ["organizations.BasePage"]
     subpage_types = ["content_studio.SocialPost"]
+    is_creatable = False
+    preview_modes: list = []
 
     class Meta:
         verbose_name = _("workspace")
         verbose_name_plural = _("workspaces")
 
 
-class SocialPost(BasePage):
+class SocialPostQuerySet(PageQuerySet):
+    def for_organization(self, organization):
+        return self.filter(organization=organization)
+
+
+class SocialPost(NeverPublic, BasePage):
     """A social media post: every save is a revision, and an approval is of one revision."""
 
     class State(models.TextChoices):
@@ -38,6 +73,8 @@ class SocialPost(BasePage):
         PUBLISHED = "published", _("Published")
         FAILED = "failed", _("Failed")
 
+    OF_A_DRAFT = (State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED)
+
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     body = StreamField(PostBlock(), verbose_name=_("content"), blank=True)
     channels = ParentalManyToManyField(Channel, verbose_name=_("channels"), blank=True, related_name="+")
@@ -47,7 +84,10 @@ class SocialPost(BasePage):
     # moving a post to another day must not ask for a new approval.
     planned_local = models.DateTimeField(_("planned for"), null=True, blank=True)  # wall-clock time, stored as if UTC
     planned_timezone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[validate_timezone])
+    # Both states are derived by `states.refresh_state` and stored for lists.
+    # `draft_state` is that of the newest revision, which may be newer than what is scheduled or published.
     state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.DRAFT, editable=False)
+    draft_state = models.CharField(max_length=20, choices=State.choices, default=State.DRAFT, editable=False)
     approved_revision = models.ForeignKey(
         "wagtailcore.Revision", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
@@ -57,27 +97,206 @@ class SocialPost(BasePage):
     approved_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     OF_THE_PAGE = (
+        "organization_id",
         "uuid",
         "planned_local",
         "planned_timezone",
         "state",
+        "draft_state",
         "approved_revision_id",
         "approved_by_id",
         "approved_at",
     )
 
+    objects = PageManager.from_queryset(SocialPostQuerySet)()
+
     parent_page_types = ["content_studio.Workspace"]
     subpage_types: list[str] = []
+    base_form_class = SocialPostForm
+    edit_handler = post_edit_handler
+    exclude_fields_in_copy = [
+        "uuid",
+        "state",
+        "draft_state",
+        "approved_revision",
+        "approved_by",
+        "approved_at",
+        "planned_local",
+        "planned_timezone",
+    ]
 
     class Meta:
         verbose_name = _("post")
         verbose_name_plural = _("posts")
+        indexes = [
+            models.Index(fields=["state"], name="post_state"),
+            models.Index(fields=["planned_local"], name="post_planned"),
+        ]
 
     def with_content_json(self, content):
         post = super().with_content_json(content)
         for name in self.OF_THE_PAGE:
             setattr(post, name, getattr(self, name))
         return post
+
+    def full_clean(self, *args, **kwargs):
+        self._name_itself()
+        super().full_clean(*args, **kwargs)
+
+    def minimal_clean(self):
+        self._name_itself()
+        super().minimal_clean()
+
+    def _name_itself(self):
+        # The slug is never seen. Taking it from the uuid spares Wagtail's search
+        # for a free one, which asks once per sibling of the same title.
+        self.slug = self.slug or str(self.uuid)
+        self.title = self.title or self.first_words() or str(_("Untitled post"))
+
+    def clean(self):
+        super().clean()
+        if self.organization_id and any(
+            channel.organization_id != self.organization_id for channel in self.channels.all()
+        ):
+            raise ValidationError({"channels": _("Choose among your organization's own channels.")})
+
+    @property
+    def texts(self) -> list[str]:
+        """The text of each segment, in order."""
+        return [block.value.get("text") or "" for block in self.body]
+
+    def first_words(self, length: int = 60) -> str:
+        """The beginning of the post, on one line, cut at a word."""
+        words = " ".join(" ".join(self.texts).split())
+        if len(words) <= length:
+            return words
+        return words[: length + 1].rsplit(" ", 1)[0][:length].rstrip(" ,;:–-") + "…"
+
+    def is_blank(self) -> bool:
+        """True when there is nothing to publish: no text, picture, file or link."""
+        return not any(
+            (segment.value.get("text") or "").strip() or segment.value.get("media") or segment.value.get("link")
+            for segment in self.body
+        )
+
+    @property
+    def admin_url(self) -> str:
+        return reverse("wagtailadmin_pages:edit", args=[self.pk])
+
+    @property
+    def deliveries(self):
+        """Everything that was ever to be sent for this post."""
+        return Delivery.objects.filter(post_id=self.uuid)
+
+    @transaction.atomic
+    def save_revision(self, *args, overwrite_revision=None, **kwargs):
+        """Saves a new revision, as Wagtail does.
+
+        Autosave asks to overwrite the last one; that is refused silently, by
+        saving a new revision, for one that somebody reviewed, approved or
+        scheduled: what they saw must stay what it was.
+        """
+        from . import states
+
+        if overwrite_revision is not None and states.is_bound(self, overwrite_revision):
+            overwrite_revision = None
+        revision = super().save_revision(*args, overwrite_revision=overwrite_revision, **kwargs)
+        states.follow_new_revision(self, revision)
+        return revision
+
+
+class ApprovalTask(Task):
+    """One stage of an organization's review.
+
+    Approvers are the people whose role allows it, or those of them who are
+    named. `needs_all` asks each of them; otherwise one is enough.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="approval_tasks")
+    approvers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("approvers"),
+        blank=True,
+        related_name="+",
+        help_text=_("Nobody chosen means: everybody whose role allows approving."),
+    )
+    needs_all = models.BooleanField(_("everybody has to approve"), default=False)
+    own_posts = models.BooleanField(_("people may approve their own posts"), default=True)
+
+    class Meta:
+        verbose_name = _("approval stage")
+        verbose_name_plural = _("approval stages")
+
+    def people(self):
+        """Those who may approve at this stage: a queryset of people."""
+        roles = [role for role, actions in ACTIONS_OF_ROLE.items() if Action.APPROVE in actions]
+        people = User.objects.filter(
+            is_active=True, memberships__organization=self.organization_id, memberships__role__in=roles
+        )
+        named = self.approvers.values("pk")
+        return people.filter(pk__in=named) if named else people
+
+    def may_decide(self, post, user) -> bool:
+        """True if `user` may approve or ask for changes at this stage of this post."""
+        if not self.own_posts and post.owner_id == user.pk:
+            return False
+        return self.people().filter(pk=user.pk).exists()
+
+    # What Wagtail asks of a task.
+
+    def user_can_access_editor(self, obj, user):
+        return self.people().filter(pk=user.pk).exists()
+
+    def locked_for_user(self, obj, user):
+        return not self.people().filter(pk=user.pk).exists()
+
+    def get_actions(self, obj, user):
+        if not self.may_decide(obj, user):
+            return []
+        return [("reject", _("Request changes"), True), ("approve", _("Approve"), False)]
+
+    @transaction.atomic
+    def on_action(self, task_state, user, action_name, **kwargs):
+        """Wagtail's own approval buttons take the same way as the studio's."""
+        from . import reviewing
+
+        post = task_state.workflow_state.content_object.specific
+        comment = kwargs.get("comment", "")
+        if action_name == "approve":
+            reviewing.approve_post(post, user=user, comment=comment)
+        elif action_name == "reject":
+            reviewing.request_changes(post, user=user, comment=comment)
+
+    def get_task_states_user_can_moderate(self, user, **kwargs):
+        if self.people().filter(pk=user.pk).exists():
+            return self.task_states.filter(status=TaskState.STATUS_IN_PROGRESS)
+        return TaskState.objects.none()
+
+    @classmethod
+    def get_description(cls):
+        return _("People of the organization approve the post")
+
+
+class StageApproval(models.Model):
+    """One person's approval of one revision, at a stage that asks several."""
+
+    task_state = models.ForeignKey("wagtailcore.TaskState", on_delete=models.CASCADE, related_name="stage_approvals")
+    revision = models.ForeignKey("wagtailcore.Revision", on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    comment = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("approval")
+        verbose_name_plural = _("approvals")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task_state", "revision", "user"], name="one_approval_per_person_and_revision"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.revision_id}"
 
 
 class Generation(models.Model):

@@ -180,6 +180,8 @@ WAGTAILIMAGES_IMAGE_MODEL = "organizations.LibraryImage"
 WAGTAILDOCS_DOCUMENT_MODEL = "organizations.LibraryDocument"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAIL_FINISH_WORKFLOW_ACTION = "content_studio.workflows.finish"
+WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True  # an approval is of one revision, at every stage
+WAGTAIL_WORKFLOW_CANCEL_ON_PUBLISH = False  # a newer draft stays in review when an older revision goes out
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
@@ -219,7 +221,6 @@ ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])
 
 # Money
 PROVIDER_TOKENS_PER_TOKEN = env.int("PROVIDER_TOKENS_PER_TOKEN", default=1000)
-BILLING_GRACE_DAYS = env.int("BILLING_GRACE_DAYS", default=7)  # how long a plan holds after a payment failed
 DJSTRIPE_SUBSCRIBER_MODEL = "organizations.Organization"
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
 STRIPE_API_HOST = env("STRIPE_API_BASE", default="https://api.stripe.com")

@@ -1,0 +1,108 @@
+"""The form behind the post editor."""
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminPageForm
+
+from publishing.models import Channel
+
+from .localfields import WallClockField, ZoneField
+
+LANGUAGES = [
+    ("ar", _("Arabic")),
+    ("zh", _("Chinese")),
+    ("cs", _("Czech")),
+    ("da", _("Danish")),
+    ("nl", _("Dutch")),
+    ("en", _("English")),
+    ("fi", _("Finnish")),
+    ("fr", _("French")),
+    ("de", _("German")),
+    ("el", _("Greek")),
+    ("he", _("Hebrew")),
+    ("hi", _("Hindi")),
+    ("id", _("Indonesian")),
+    ("it", _("Italian")),
+    ("ja", _("Japanese")),
+    ("ko", _("Korean")),
+    ("no", _("Norwegian")),
+    ("pl", _("Polish")),
+    ("pt", _("Portuguese")),
+    ("ro", _("Romanian")),
+    ("es", _("Spanish")),
+    ("sv", _("Swedish")),
+    ("tr", _("Turkish")),
+    ("uk", _("Ukrainian")),
+    ("vi", _("Vietnamese")),
+]
+
+
+def language_choices(also: str = "") -> list[tuple[str, str]]:
+    """The languages to choose from; `also` is a code that is set already and stays choosable."""
+    if also and also not in dict(LANGUAGES):
+        return [*LANGUAGES, (also, also)]
+    return list(LANGUAGES)
+
+
+class ChannelsField(forms.ModelMultipleChoiceField):
+    """The channels of one organization, as checkboxes."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, channel):
+        name = f"{channel.get_network_display()} – {channel.name}"
+        if channel.state != Channel.State.CONNECTED:
+            name += f" ({channel.get_state_display().lower()})"
+        return name
+
+
+def choosable_channels(organization, *, chosen=()):
+    """The organization's channels that a post can go to, and those that it goes to already."""
+    channels = Channel.objects.for_organization(organization)
+    return channels.exclude(state=Channel.State.DISCONNECTED) | channels.filter(pk__in=chosen)
+
+
+class SocialPostForm(WagtailAdminPageForm):
+    channels = ChannelsField(
+        queryset=Channel.objects.none(),
+        required=False,
+        label=_("Channels"),
+        help_text=_("Where the post goes. Each channel gets it fitted to its network."),
+    )
+    planned_local = WallClockField(
+        required=False,
+        label=_("Planned for"),
+        help_text=_("When you would like it to go out. Nothing goes out before the post is scheduled."),
+    )
+    planned_timezone = ZoneField(required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        post, parent = self.instance, self.parent_page
+        organization = post.organization or (parent and parent.organization)
+        if "channels" in self.fields:
+            chosen = [channel.pk for channel in post.channels.all()] if post.pk else []
+            self.fields["channels"].queryset = choosable_channels(organization, chosen=chosen)
+        if "language" in self.fields:
+            default = post.language or settings.LANGUAGE_CODE
+            self.fields["language"].widget = forms.Select(choices=language_choices(also=default))
+        if "planned_timezone" in self.fields and not post.planned_timezone and organization:
+            self.initial["planned_timezone"] = organization.timezone
+        if post.pk and post.state == post.State.SCHEDULED:
+            for name in ("planned_local", "planned_timezone"):
+                if name in self.fields:
+                    self.fields[name].disabled = True
+            if "planned_local" in self.fields:
+                self.fields["planned_local"].help_text = _("Scheduled. Use “Reschedule…” below to move it.")
+        if "title" in self.fields:
+            self.fields["title"].required = False
+
+    def clean(self):
+        cleaned = super().clean()
+        if "title" in self.fields and not cleaned.get("title"):
+            self.instance.body = cleaned.get("body") or self.instance.body
+            cleaned["title"] = self.instance.first_words() or str(_("Untitled post"))
+        if not self.instance.slug:
+            self.instance.slug = str(self.instance.uuid)
+        return cleaned

@@ -1,0 +1,169 @@
+"""What happens to a post between draft and network: review, schedule, publish. The only way to it.
+
+Studio and API call these functions; each checks the person's role. Where the
+organization asks for approval, nothing but the approved revision ever becomes
+a delivery, and this module is the only caller of `publishing.scheduling`.
+"""
+
+import datetime
+import zoneinfo
+
+from django.db import transaction
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+
+from organizations.problems import Conflict
+from organizations.roles import Action, require
+from publishing import scheduling
+from publishing.models import Delivery
+from publishing.networks import rules_for
+
+from .messages import messages_for
+from .models import SocialPost
+from .problems import ApprovalNeeded, ChecksFailed, NothingToPublish
+from .reviewing import approve_post, locked, request_changes, submit_post, withdraw_post
+from .states import UNDERWAY, refresh_state
+
+__all__ = [
+    "approve_post",
+    "publish_post_now",
+    "refresh_state",
+    "request_changes",
+    "schedule_post",
+    "submit_post",
+    "unschedule_post",
+    "withdraw_post",
+]
+
+
+@transaction.atomic
+def schedule_post(post, *, local_time: datetime.datetime, timezone: str, user) -> list[Delivery]:
+    """Plans the post for a moment on the clock of `timezone`, or moves it there.
+
+    What is scheduled already keeps its revision and only moves; a newer
+    approved revision takes its place.
+    """
+    require(user, Action.PUBLISH, organization=post.organization)
+    post = locked(post)
+    local_time = local_time.replace(tzinfo=None)
+    waiting = _waiting(post)
+    revision = _revision_to_send(post, waiting)
+    if waiting and {delivery.revision_id for delivery in waiting} == {revision.pk}:
+        scheduling.reschedule_deliveries(post_id=post.uuid, local_time=local_time, timezone=timezone)
+        deliveries = _waiting(post)
+    else:
+        messages = _messages_to_send(post, revision)
+        if waiting:
+            scheduling.cancel_deliveries(post_id=post.uuid)
+        deliveries = scheduling.schedule_deliveries(
+            organization=post.organization,
+            post_id=post.uuid,
+            revision_id=revision.pk,
+            messages=messages,
+            local_time=local_time,
+            timezone=timezone,
+            user=user,
+        )
+    _remember_plan(post, local_time, timezone)
+    refresh_state(post)
+    return deliveries
+
+
+@transaction.atomic
+def publish_post_now(post, *, user) -> list[Delivery]:
+    """Sends the post to all its channels as soon as a worker is free."""
+    require(user, Action.PUBLISH, organization=post.organization)
+    post = locked(post)
+    revision = _revision_to_send(post, _waiting(post))
+    messages = _messages_to_send(post, revision)
+    scheduling.cancel_deliveries(post_id=post.uuid)
+    deliveries = scheduling.publish_now(
+        organization=post.organization,
+        post_id=post.uuid,
+        revision_id=revision.pk,
+        messages=messages,
+        user=user,
+    )
+    zone = post.planned_timezone or post.organization.timezone
+    _remember_plan(post, clock.now().astimezone(zoneinfo.ZoneInfo(zone)).replace(tzinfo=None, microsecond=0), zone)
+    refresh_state(post)
+    return deliveries
+
+
+@transaction.atomic
+def unschedule_post(post, *, user) -> SocialPost:
+    """Takes back what has not gone out yet. What is being sent at this moment cannot be taken back."""
+    require(user, Action.PUBLISH, organization=post.organization)
+    post = locked(post)
+    if not scheduling.cancel_deliveries(post_id=post.uuid):
+        raise Conflict(_("Nothing of this post is waiting to go out."))
+    return refresh_state(post)
+
+
+def revision_to_send(post):
+    """The revision that scheduling would send now; raises the Problem that stands in the way."""
+    return _revision_to_send(post, _waiting(post))
+
+
+def _waiting(post) -> list[Delivery]:
+    return list(post.deliveries.filter(state__in=Delivery.WAITING).select_related("channel"))
+
+
+def _revision_to_send(post, waiting: list[Delivery]):
+    """The newest revision if it may go out; else what is scheduled already; else a Problem."""
+    latest = post.latest_revision
+    if latest is None:
+        raise NothingToPublish(_("The post is empty. Write something or add a picture first."))
+    if not post.organization.approval_required:
+        return latest
+    if post.approved_revision_id == latest.pk:
+        return latest
+    if waiting:  # approved when it was scheduled; the newer draft has to wait for its own approval
+        return post.revisions.get(pk=waiting[0].revision_id)
+    if post.approved_revision_id:
+        raise ApprovalNeeded(
+            _("The post was edited after it was approved. Submit the new version for review, or restore the approved.")
+        )
+    raise ApprovalNeeded(_("The post has to be approved first. Submit it for review."))
+
+
+def _messages_to_send(post, revision) -> dict:
+    """One message per channel that has not got the post yet and is not getting it right now."""
+    content = revision.as_object()
+    if content.is_blank():
+        raise NothingToPublish(_("The post is empty. Write something or add a picture first."))
+    messages = messages_for(content)
+    if not messages:
+        raise NothingToPublish(_("Choose at least one channel for the post to go to."))
+    done = set(
+        post.deliveries.filter(
+            state__in=[
+                Delivery.State.PUBLISHED,
+                *(state for state in UNDERWAY if state not in Delivery.WAITING),
+            ]
+        ).values_list("channel_id", flat=True)
+    )
+    messages = {channel: message for channel, message in messages.items() if channel.pk not in done}
+    if not messages:
+        raise Conflict(_("The post has gone out to all its channels. Duplicate it to publish it again."))
+    findings = [
+        {"channel": str(channel), "code": finding.code, "message": str(finding.message), "fix": str(finding.fix)}
+        for channel, message in messages.items()
+        for finding in rules_for(channel.network).check(message, limits=channel.limits)
+        if finding.blocking
+    ]
+    if findings:
+        first = findings[0]
+        raise ChecksFailed(
+            _("%(channel)s would refuse this post: %(message)s %(fix)s")
+            % {"channel": first["channel"], "message": first["message"], "fix": first["fix"]},
+            findings=findings,
+        )
+    return messages
+
+
+def _remember_plan(post, local_time: datetime.datetime, timezone: str) -> None:
+    post.planned_local, post.planned_timezone = local_time.replace(tzinfo=datetime.UTC), timezone
+    SocialPost.objects.filter(pk=post.pk).update(
+        planned_local=post.planned_local, planned_timezone=post.planned_timezone
+    )
