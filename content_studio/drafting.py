@@ -66,5 +66,7 @@ def revise(post: SocialPost, *, user, **changes) -> SocialPost:
     for name in ("title", "language"):
         if name in changes:
             setattr(newest, name, changes[name])
+    if not newest.live:
+        newest.save()  # lists and search read the row; until it is published the newest draft is what they show
     newest.save_revision(user=user, changed=True, log_action=True)
     return newest

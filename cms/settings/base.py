@@ -48,7 +48,6 @@ INSTALLED_APPS = [
     "wagtail.admin",
     "wagtail",
     "modelcluster",
-    "modelsearch",
     "taggit",
     "django_filters",
     "django_q",
@@ -178,7 +177,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 WAGTAIL_PAGE_MODEL = "organizations.BasePage"
 WAGTAILIMAGES_IMAGE_MODEL = "organizations.LibraryImage"
 WAGTAILDOCS_DOCUMENT_MODEL = "organizations.LibraryDocument"
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "organizations.search"}}
 WAGTAIL_FINISH_WORKFLOW_ACTION = "content_studio.workflows.finish"
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True  # an approval is of one revision, at every stage
 WAGTAIL_WORKFLOW_CANCEL_ON_PUBLISH = False  # a newer draft stays in review when an older revision goes out
