@@ -11,6 +11,13 @@ from cms import embedded_postgres
 embedded_postgres.ensure_running()
 
 
+@pytest.fixture(autouse=True)
+def _fresh_cache():
+    from django.core.cache import cache
+
+    cache.clear()  # rate limits count in it
+
+
 def _person(name, **kwargs):
     from organizations.factories import UserFactory
 

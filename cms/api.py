@@ -1,8 +1,130 @@
-"""The API's root: its errors."""
+"""The API's root: its addresses, its description, and how every error looks."""
 
-from rest_framework.views import exception_handler
+import logging
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.signals import got_request_exception
+from django.http import Http404
+from django.urls import include, path, re_path
+from django.utils.translation import gettext as _
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from rest_framework import exceptions, status
+from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
+from rest_framework.views import APIView, set_rollback
+
+from organizations import api as organizations_api
+from organizations.problems import NotFound, Problem
+
+logger = logging.getLogger(__name__)
+
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+PROBLEM_TYPES = f"{settings.BASE_URL}/docs/api/problems/"
+
+# What goes wrong before any rule of the product is asked: (slug, title) by status.
+GENERAL_PROBLEMS = {
+    400: ("malformed-request", "The request cannot be read"),
+    401: ("not-authenticated", "Authentication is needed"),
+    403: ("forbidden", "Your role does not allow this"),
+    404: ("not-found", "Not found"),
+    405: ("method-not-allowed", "This method is not offered here"),
+    406: ("not-acceptable", "No acceptable form of answer"),
+    413: ("request-too-large", "The request is too large"),
+    415: ("unsupported-media-type", "This form of request is not understood"),
+    429: ("too-many-requests", "Too many requests"),
+    500: ("internal-error", "Something went wrong on our side"),
+}
+VALIDATION = ("validation-error", "Some fields are not valid")
 
 
 def problem_details(exc, context):
     """Every error of the API, as a problem document (RFC 9457)."""
-    return exception_handler(exc, context)
+    set_rollback()
+    if isinstance(exc, Problem):
+        return _problem(exc.status, (exc.slug, exc.title), exc.detail, **exc.extra)
+    if isinstance(exc, exceptions.ValidationError):
+        errors = exc.get_full_details()
+        return _problem(400, VALIDATION, _("See `errors` for what is wrong with each field."), errors=_by_field(errors))
+    if isinstance(exc, Http404):
+        exc = exceptions.NotFound(_("There is nothing here, or nothing that you may see."))
+    elif isinstance(exc, PermissionDenied):
+        exc = exceptions.PermissionDenied()
+    elif isinstance(exc, RequestDataTooBig):
+        return _problem(413, GENERAL_PROBLEMS[413], _("Send less than %(bytes)s bytes.") % {"bytes": _most_bytes()})
+    if isinstance(exc, exceptions.APIException) and exc.status_code in GENERAL_PROBLEMS:
+        answer = _problem(exc.status_code, GENERAL_PROBLEMS[exc.status_code], str(exc.detail))
+        if wait := getattr(exc, "wait", None):
+            answer["Retry-After"] = str(int(wait))
+        return answer
+    return _internal_error(exc, context)
+
+
+def _internal_error(exc, context):
+    request = context.get("request")
+    logger.error("Unexpected error in %s", getattr(request, "path", "the API"), exc_info=exc)
+    got_request_exception.send(sender=None, request=getattr(request, "_request", None))
+    return _problem(500, GENERAL_PROBLEMS[500], _("The error has been recorded. Try again; if it stays, tell support."))
+
+
+def _problem(status_code: int, kind: tuple, detail, **extra) -> Response:
+    slug, title = kind
+    document = {
+        "type": PROBLEM_TYPES + slug,
+        "title": str(title),
+        "status": status_code,
+        "detail": str(detail),
+        **extra,
+    }
+    answer = Response(document, status=status_code, content_type=PROBLEM_MEDIA_TYPE)
+    if status_code == status.HTTP_401_UNAUTHORIZED:
+        answer["WWW-Authenticate"] = 'Bearer realm="api"'
+    return answer
+
+
+def _by_field(details, name: str = "") -> list[dict]:
+    """DRF's nested details as a flat list of `field` (dotted), `code` and `message`."""
+    if isinstance(details, dict) and set(details) == {"message", "code"} and not isinstance(details["message"], dict):
+        field = "" if name == "non_field_errors" else name
+        return [{"field": field, "code": str(details["code"]), "message": str(details["message"])}]
+    if isinstance(details, dict):
+        items = [(f"{name}.{key}" if name else str(key), each) for key, each in details.items()]
+    else:
+        leaves = all(isinstance(each, dict) and set(each) == {"message", "code"} for each in details)
+        items = [(name if leaves else f"{name}.{index}", each) for index, each in enumerate(details)]
+    return [error for field, each in items for error in _by_field(each, field)]
+
+
+def _most_bytes() -> int:
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+class NothingHereView(APIView):
+    """Any other address below /api/: a problem document instead of a page for people."""
+
+    authentication_classes: list = []
+    permission_classes = [AllowAny]
+    schema = None
+
+    def dispatch(self, request, *args, **kwargs):
+        self.http_method_names = []
+        return super().dispatch(request, *args, **kwargs)
+
+    def http_method_not_allowed(self, request, *args, **kwargs):
+        raise NotFound(_("There is no such address in the API. See /api/schema/swagger-ui/ for those that exist."))
+
+
+open_to_all = {"authentication_classes": [], "permission_classes": [AllowAny]}
+
+# Each app adds its own addresses here by one line.
+v1 = [
+    path("", include(organizations_api)),
+]
+
+urlpatterns = [
+    path("v1/", include(v1)),
+    path("schema/", SpectacularAPIView.as_view(**open_to_all), name="schema"),
+    path("schema/swagger-ui/", SpectacularSwaggerView.as_view(**open_to_all), name="swagger-ui"),
+    path("schema/redoc/", SpectacularRedocView.as_view(**open_to_all), name="redoc"),
+    re_path(r"^", NothingHereView.as_view()),
+]

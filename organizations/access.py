@@ -25,6 +25,11 @@ def working_for(organization: Organization | None):
         _current.reset(token)
 
 
+def work_for(organization: Organization | None, *, user) -> None:
+    """Makes `organization` the current one for the rest of this request: for views that learn it only late."""
+    _current.set(organization)
+
+
 class CurrentOrganizationMiddleware:
     """Sets the current organization of a signed-in person for the length of a request."""
 

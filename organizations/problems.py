@@ -15,7 +15,7 @@ class Problem(Exception):
     status: ClassVar[int] = 400
     title: ClassVar[str] = "The request cannot be carried out"
 
-    def __init__(self, detail: str, **extra):
+    def __init__(self, detail: object, **extra):
         super().__init__(detail)
         self.detail = str(detail)
         self.extra = extra  # further members of the problem document

@@ -1,0 +1,177 @@
+"""Errors of the API, and its description."""
+
+import json
+
+import pytest
+from django.test import RequestFactory
+from rest_framework import serializers
+from rest_framework.test import APIClient, APIRequestFactory
+from rest_framework.views import APIView
+
+from organizations.problems import Conflict
+from organizations.rest import OrganizationViewMixin
+from organizations.roles import Action
+
+
+def problem_of(response):
+    if not response.is_rendered:
+        response.render()
+    assert response["Content-Type"] == "application/problem+json"
+    document = json.loads(response.content)
+    assert document["status"] == response.status_code
+    assert {"type", "title", "detail"} <= set(document)
+    return document["type"].removeprefix("http://localhost:8000/docs/api/problems/"), document
+
+
+@pytest.fixture
+def api():
+    return APIClient()
+
+
+def test_without_a_token_the_answer_is_401_and_says_how(api, db):
+    answer = api.get("/api/v1/me/")
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"] == 'Bearer realm="api"'
+    assert problem_of(answer)[0] == "not-authenticated"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kwargs", "status", "slug"),
+    [
+        ("get", "/api/v1/nothing/", {}, 404, "not-found"),
+        ("post", "/api/", {}, 404, "not-found"),
+        ("get", "/api/v1/auth/token/", {}, 405, "method-not-allowed"),
+        ("post", "/api/v1/auth/token/", {"data": "{", "content_type": "application/json"}, 400, "malformed-request"),
+        ("post", "/api/v1/auth/token/", {"data": "a=1", "content_type": "text/csv"}, 415, "unsupported-media-type"),
+        (
+            "post",
+            "/api/v1/auth/token/",
+            {"data": {}, "format": "json", "HTTP_ACCEPT": "image/png"},
+            406,
+            "not-acceptable",
+        ),
+        ("post", "/api/v1/auth/token/", {"data": [1], "format": "json"}, 400, "validation-error"),
+    ],
+)
+def test_every_error_is_a_problem_document(api, db, method, path, kwargs, status, slug):
+    answer = getattr(api, method)(path, **kwargs)
+    assert answer.status_code == status
+    assert problem_of(answer)[0] == slug
+
+
+def test_a_validation_error_names_each_field(api, db):
+    slug, document = problem_of(api.post("/api/v1/auth/token/", {"email": "nonsense"}))
+    assert slug == "validation-error"
+    assert {(each["field"], each["code"]) for each in document["errors"]} == {
+        ("email", "invalid"),
+        ("password", "required"),
+    }
+
+
+class Inner(serializers.Serializer):
+    texts = serializers.ListField(child=serializers.CharField(max_length=3))
+
+
+class Outer(serializers.Serializer):
+    parts = Inner(many=True)
+
+
+class FailingView(APIView):
+    authentication_classes = []
+    permission_classes = []
+    failure: Exception | None = None
+
+    def get(self, request):
+        raise self.failure
+
+    def post(self, request):
+        Outer(data=request.data).is_valid(raise_exception=True)
+
+
+def test_nested_fields_are_named_by_their_path():
+    request = APIRequestFactory().post("/", {"parts": [{"texts": ["abc"]}, {"texts": ["ok", "too long"]}]})
+    _, document = problem_of(FailingView.as_view()(request))
+    assert [each["field"] for each in document["errors"]] == ["parts.1.texts.1"]
+
+
+def test_a_rule_of_the_product_is_explained_by_its_own_type():
+    view = FailingView.as_view(failure=Conflict("The post was published already.", post="1"))
+    slug, document = problem_of(view(APIRequestFactory().get("/")))
+    assert (slug, document["status"], document["post"]) == ("conflict", 409, "1")
+    assert document["detail"] == "The post was published already."
+
+
+def test_an_unexpected_error_tells_nothing_of_its_inside():
+    view = FailingView.as_view(failure=RuntimeError("password=secret"))
+    slug, document = problem_of(view(RequestFactory().get("/")))
+    assert (slug, document["status"]) == ("internal-error", 500)
+    assert "secret" not in json.dumps(document)
+
+
+class TestChoosingTheOrganization:
+    class View(OrganizationViewMixin, APIView):
+        required_actions = {"post": Action.PUBLISH}
+
+        def get(self, request):
+            from rest_framework.response import Response
+
+            from organizations.access import current_organization
+
+            assert current_organization() == self.organization
+            return Response({"name": self.organization.name})
+
+        post = get
+
+    def ask(self, user, method="get", query="", **body):
+        from rest_framework.test import force_authenticate
+
+        request = getattr(APIRequestFactory(), method)(f"/{query}", body or None)
+        force_authenticate(request, user)
+        return self.View.as_view()(request)
+
+    def test_the_only_one_need_not_be_named(self, acme, bob):
+        assert self.ask(bob).data == {"name": "Acme"}
+
+    def test_one_of_several_must_be_named(self, acme, globex, alice):
+        from organizations.factories import MembershipFactory
+
+        MembershipFactory(organization=globex, user=alice)
+        assert problem_of(self.ask(alice))[0] == "organization-needed"
+        assert self.ask(alice, query=f"?organization_id={globex.pk}").data == {"name": "Globex"}
+
+    @pytest.mark.parametrize("name", ["theirs", "00000000-0000-0000-0000-000000000000", "nonsense"])
+    def test_anothers_and_an_unknown_one_look_alike(self, acme, globex, bob, name):
+        named = globex.pk if name == "theirs" else name
+        slug, document = problem_of(self.ask(bob, query=f"?organization_id={named}"))
+        assert (slug, document["status"]) == ("not-found", 404)
+
+    def test_the_role_must_allow_it(self, acme, bob, adam):
+        slug, document = problem_of(self.ask(bob, "post", organization_id=str(acme.pk)))
+        assert (slug, document["status"]) == ("forbidden", 403)
+        assert self.ask(adam, "post", organization_id=str(acme.pk)).status_code == 200
+
+    def test_without_an_organization_nothing_can_be_done(self, alice):
+        assert problem_of(self.ask(alice))[0] == "forbidden"
+
+
+def test_the_description_covers_only_this_api_and_knows_problems(api, db):
+    answer = api.get("/api/schema/", headers={"accept": "application/json"})
+    document = json.loads(answer.content)
+    assert all(path.startswith("/api/v1/") for path in document["paths"])
+    operation = document["paths"]["/api/v1/auth/token/"]["post"]
+    assert list(operation["requestBody"]["content"]) == ["application/json"]
+    assert "application/problem+json" in operation["responses"]["default"]["content"]
+    assert "Problem" in document["components"]["schemas"]
+
+
+@pytest.mark.parametrize("page", ["swagger-ui", "redoc"])
+def test_the_description_can_be_read_by_people_without_other_servers(client, db, page):
+    html = client.get(f"/api/schema/{page}/").content.decode()
+    assert "/static/drf_spectacular_sidecar/" in html
+    assert "cdn." not in html
+
+
+def test_wagtails_own_log_in_leads_to_the_products(client, db):
+    answer = client.get("/admin/login/?next=/admin/pages/")
+    assert answer.status_code == 302
+    assert answer["Location"] == "/accounts/login/?next=/admin/pages/"

@@ -1,0 +1,94 @@
+"""The API's way in: tokens, and who one is."""
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from .models import Role
+from .tokens import issue_tokens, refresh_tokens
+
+
+class CredentialsSerializer(serializers.Serializer):
+    email = serializers.EmailField()
+    password = serializers.CharField(trim_whitespace=False, write_only=True)
+    code = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="The current code of the authenticator app, or a recovery code, where a second factor is on.",
+    )
+
+
+class RefreshSerializer(serializers.Serializer):
+    refresh = serializers.CharField()
+
+
+class TokensSerializer(serializers.Serializer):
+    access = serializers.CharField(help_text="Send it as `Authorization: Bearer …`. Valid for 900 seconds.")
+    refresh = serializers.CharField(help_text="Gets the next pair, once.")
+
+
+class OwnOrganizationSerializer(serializers.Serializer):
+    id = serializers.UUIDField(source="organization.id")
+    name = serializers.CharField(source="organization.name")
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+class MeSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    name = serializers.CharField(source="get_full_name")
+    organizations = OwnOrganizationSerializer(many=True)
+
+
+class TokenView(APIView):
+    """Signs in: e-mail address and password become an access and a refresh token."""
+
+    authentication_classes: list = []
+    permission_classes: list = []
+
+    @extend_schema(operation_id="auth_token_create", request=CredentialsSerializer, responses=TokensSerializer, auth=[])
+    def post(self, request):
+        credentials = CredentialsSerializer(data=request.data)
+        credentials.is_valid(raise_exception=True)
+        return Response(issue_tokens(request._request, **credentials.validated_data))
+
+
+class TokenRefreshView(APIView):
+    """Exchanges a refresh token for a new pair. Each serves once; used again, it ends the session."""
+
+    authentication_classes: list = []
+    permission_classes: list = []
+
+    @extend_schema(operation_id="auth_token_refresh", request=RefreshSerializer, responses=TokensSerializer, auth=[])
+    def post(self, request):
+        given = RefreshSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return Response(refresh_tokens(given.validated_data["refresh"]))
+
+
+class MeView(APIView):
+    """The person who asks, and the organizations they belong to."""
+
+    @extend_schema(operation_id="me", responses=MeSerializer)
+    def get(self, request):
+        person = request.user
+        memberships = person.memberships.select_related("organization").order_by("organization__name")
+        return Response(
+            MeSerializer(
+                {
+                    "id": person.pk,
+                    "email": person.email,
+                    "get_full_name": person.get_full_name(),
+                    "organizations": memberships,
+                }
+            ).data
+        )
+
+
+urlpatterns = [
+    path("auth/token/", TokenView.as_view(), name="token"),
+    path("auth/token/refresh/", TokenRefreshView.as_view(), name="token_refresh"),
+    path("me/", MeView.as_view(), name="me"),
+]
