@@ -228,6 +228,7 @@ ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])
 
 # Money
 PROVIDER_TOKENS_PER_TOKEN = env.int("PROVIDER_TOKENS_PER_TOKEN", default=1000)
+BILLING_GRACE_DAYS = env.int("BILLING_GRACE_DAYS", default=7)  # how long a plan holds after a payment failed
 DJSTRIPE_SUBSCRIBER_MODEL = "organizations.Organization"
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
 STRIPE_API_HOST = env("STRIPE_API_BASE", default="https://api.stripe.com")
