@@ -5,6 +5,8 @@ the organization that owns it; none is what belongs to the public site. See
 docs/decisions/0002-tenant-key-on-pages-and-media.md.
 """
 
+import uuid
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument, Document
@@ -51,6 +53,7 @@ class LibraryImage(AbstractImage):
     """A picture in an organization's library, or in the public site's."""
 
     organization = models.ForeignKey(**OWNER)
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)  # its name in the API
 
     admin_form_fields = Image.admin_form_fields
 
@@ -71,6 +74,7 @@ class LibraryDocument(AbstractDocument):
     """A file in an organization's library, or in the public site's."""
 
     organization = models.ForeignKey(**OWNER)
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)  # its name in the API
 
     admin_form_fields = Document.admin_form_fields
 
