@@ -73,6 +73,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cms.health.HealthMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -110,7 +111,7 @@ TEMPLATES = [
 ]
 
 # Data
-DATABASES = {"default": env.db_url("DATABASE_URL", default=embedded_postgres.url())}
+DATABASES = {"default": embedded_postgres.settings() if embedded_postgres.is_used() else env.db_url("DATABASE_URL")}
 DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
 # A migrated database that new test databases are copied from, where there is one.
@@ -231,7 +232,9 @@ PROVIDER_TOKENS_PER_TOKEN = env.int("PROVIDER_TOKENS_PER_TOKEN", default=1000)
 BILLING_GRACE_DAYS = env.int("BILLING_GRACE_DAYS", default=7)  # how long a plan holds after a payment failed
 DJSTRIPE_SUBSCRIBER_MODEL = "organizations.Organization"
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
-STRIPE_API_HOST = env("STRIPE_API_BASE", default="https://api.stripe.com")
+STRIPE_API_BASE = env("STRIPE_API_BASE", default="https://api.stripe.com")
+if STRIPE_API_BASE != "https://api.stripe.com":
+    STRIPE_API_HOST = STRIPE_API_BASE  # where dj-stripe looks
 
 # API
 REST_FRAMEWORK = {

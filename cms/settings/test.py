@@ -1,5 +1,7 @@
 """Settings for the test suite: the real database and broker, faster passwords, mail kept in memory."""
 
+import atexit
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -9,6 +11,8 @@ DEBUG = False
 DEMO = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+WHITENOISE_AUTOREFRESH = False
 MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="content-studio-media-"))
+atexit.register(shutil.rmtree, MEDIA_ROOT, ignore_errors=True)
 OPENAI_API_KEY = ""
 GEMINI_API_KEY = ""
