@@ -11,3 +11,4 @@ ALLOWED_HOSTS = ["*"]
 WHITENOISE_USE_FINDERS = True  # static files straight from the sources, nothing to collect
 WHITENOISE_AUTOREFRESH = True
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=["ZGV2ZWxvcG1lbnQtb25seS1lbmNyeXB0aW9uLWtleSE="])
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # passkeys on http://localhost
