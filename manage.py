@@ -7,9 +7,10 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cms.settings.dev")
-    from cms import embedded_postgres
+    if os.environ["DJANGO_SETTINGS_MODULE"] != "cms.settings.production":
+        from cms import embedded_postgres
 
-    embedded_postgres.ensure_running()
+        embedded_postgres.ensure_running()
 
     from django.core.management import execute_from_command_line
 

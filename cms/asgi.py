@@ -7,3 +7,7 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cms.settings.production")
 
 application = get_asgi_application()
+
+from cms import checks  # noqa: E402 (needs the apps to be loaded)
+
+checks.refuse_if_unsafe()

@@ -18,6 +18,7 @@ import hashlib
 import importlib.util
 import os
 import shlex
+import shutil
 import socket
 import stat
 import subprocess
@@ -129,6 +130,8 @@ def stop_if_unused() -> bool:
             return False
         try:
             _run("pg_ctl", "stop", "-D", str(directory()), "-m", "fast", "-w", "-t", "30")
+            if socket_directory() != directory():
+                shutil.rmtree(socket_directory(), ignore_errors=True)
         finally:
             os.close(users)
     return True

@@ -22,6 +22,11 @@ BASE_URL = env("BASE_URL", default="http://localhost:8000").rstrip("/")
 WAGTAIL_SITE_NAME = PRODUCT_NAME
 WAGTAILADMIN_BASE_URL = BASE_URL
 
+PRODUCTION = False
+# Known to everybody; production refuses them.
+DEVELOPMENT_SECRET_KEY = "development-only-key-that-production-refuses"
+DEVELOPMENT_ENCRYPTION_KEY = "ZGV2ZWxvcG1lbnQtb25seS1lbmNyeXB0aW9uLWtleSE="
+
 SECRET_KEY = env("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
