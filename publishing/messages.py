@@ -23,6 +23,7 @@ class Media:
     decorative: bool = False
     width: int | None = None
     height: int | None = None
+    size: int | None = None  # in bytes
     focal_point: tuple[float, float] | None = None  # 0..1 from the left, 0..1 from the top
 
 
