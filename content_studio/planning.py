@@ -11,12 +11,12 @@ import zoneinfo
 from django.db import transaction
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
-from publishing.networks import rules_for
 
 from organizations.problems import Conflict
 from organizations.roles import Action, require
 from publishing import scheduling
 from publishing.models import Delivery
+from publishing.networks import rules_for
 
 from .messages import messages_for
 from .models import SocialPost
