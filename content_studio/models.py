@@ -9,7 +9,6 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
-from uuid_utils.compat import uuid7
 from wagtail.fields import StreamField
 from wagtail.models import PageManager, Task, TaskState
 from wagtail.query import PageQuerySet
@@ -18,6 +17,7 @@ from organizations.models import BasePage, Organization, User, validate_timezone
 from organizations.roles import ACTIONS_OF_ROLE, Action
 from publishing.models import Channel, Delivery
 
+from .ai.models import Generation  # noqa: F401  Django looks for models here
 from .blocks import PostBlock
 from .forms import SocialPostForm
 from .panels import post_edit_handler
@@ -297,42 +297,3 @@ class StageApproval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.revision_id}"
-
-
-class Generation(models.Model):
-    """One use of a provider: what was asked, by whom, what came back and what it cost."""
-
-    class State(models.TextChoices):
-        RUNNING = "running", _("Running")
-        DONE = "done", _("Done")
-        FAILED = "failed", _("Failed")
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="generations")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    post = models.ForeignKey(SocialPost, null=True, on_delete=models.SET_NULL, related_name="generations")
-    revision_id = models.BigIntegerField(null=True)  # the revision that this generation wrote
-    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
-    network = models.CharField(max_length=20)
-    tone = models.CharField(max_length=30)
-    prompt = models.TextField()
-    language = models.CharField(max_length=12, default="en")
-    provider = models.CharField(max_length=20)
-    model = models.CharField(max_length=100, blank=True)
-    exchange = models.JSONField(default=list)  # every request and reply, in order
-    segments = models.JSONField(default=list)  # the texts that reached the person
-    shortened = models.BooleanField(default=False)  # cut at a sentence end, because the model never made it fit
-    provider_tokens = models.PositiveIntegerField(default=0)
-    tokens_charged = models.PositiveIntegerField(default=0)
-    failure = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = _("generation")
-        verbose_name_plural = _("generations")
-        ordering = ["-created_at"]
-        indexes = [models.Index(fields=["organization", "-created_at"], name="generation_newest")]
-
-    def __str__(self) -> str:
-        return self.prompt[:60]

@@ -1,0 +1,1 @@
+"""The API of the studio: writing with AI, and posts."""
