@@ -65,6 +65,7 @@ class MediaRules:
     document_bytes: int | None = None
     mixable: bool = False
     required: bool = False
+    same_ratio: bool = False  # a carousel shows every picture in the ratio of its first
     alt_limit: int = 1000
 
 

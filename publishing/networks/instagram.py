@@ -30,6 +30,7 @@ class Instagram(NetworkRules):
         video_bytes=300_000_000,
         mixable=True,
         required=True,
+        same_ratio=True,
         alt_limit=1000,
     )
     fold_characters = 125
