@@ -135,7 +135,7 @@ def _services() -> list[CheckMessage]:
 
 
 def _has_database() -> bool:
-    return not settings.DATABASES["default"].get("ENGINE", "dummy").endswith("dummy")
+    return not str(settings.DATABASES["default"].get("ENGINE", "dummy")).endswith("dummy")
 
 
 def _cookies() -> list[CheckMessage]:

@@ -6,6 +6,7 @@ docs/decisions/0002-tenant-key-on-pages-and-media.md.
 """
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from wagtail.models import AbstractPage
 from wagtail.models.pages import AbstractPageMeta, DefaultBasePageMixin
 from wagtail.search import index
 
-OWNER = {
+OWNER: dict[str, Any] = {
     "to": "organizations.Organization",
     "verbose_name": _("organization"),
     "null": True,

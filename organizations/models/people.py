@@ -1,6 +1,7 @@
 """People, the organizations they form, and the role each has in each."""
 
 import zoneinfo
+from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
@@ -48,13 +49,13 @@ class User(AbstractUser):
     """A person. The e-mail address is the log-in; roles come from memberships."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    username = None
+    username = None  # type: ignore[assignment]
     email = models.EmailField(_("e-mail address"), unique=True)
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    objects = PeopleManager()
+    objects: ClassVar[PeopleManager] = PeopleManager()
 
     class Meta:
         verbose_name = _("person")
