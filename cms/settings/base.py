@@ -250,6 +250,16 @@ AI_TIMEOUT = env.float("AI_TIMEOUT", default=60.0)  # seconds for one call of a 
 # Publishing. Each network's address is a setting, so that it can be pointed elsewhere.
 # Keys that encrypt what is secret in the database: the first encrypts, all decrypt.
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])
+PUBLISHING_DISPATCH = env.bool("PUBLISHING_DISPATCH", default=True)  # whether workers of this machine send
+PUBLISHING_THREADS = env.int("PUBLISHING_THREADS", default=25)  # calls at once, per worker
+PUBLISHING_TIMEOUT = env.float("PUBLISHING_TIMEOUT", default=30.0)  # seconds for one answer of a network
+PUBLISHING_GRACE = env.int("PUBLISHING_GRACE", default=900)  # seconds after which an untried post missed its time
+PUBLISHING_ATTEMPTS = env.int("PUBLISHING_ATTEMPTS", default=10)
+PUBLISHING_RETRY_HOURS = env.int("PUBLISHING_RETRY_HOURS", default=6)
+PUBLISHING_USER_AGENT = f"ContentStudio/1.0 (+{BASE_URL})"
+# Servers that people name (Mastodon, Bluesky) must be on the public internet, so that nobody
+# reaches this network's own machines through them.
+PUBLISHING_ALLOW_PRIVATE_ADDRESSES = env.bool("PUBLISHING_ALLOW_PRIVATE_ADDRESSES", default=False)
 
 # Money
 PROVIDER_TOKENS_PER_TOKEN = env.int("PROVIDER_TOKENS_PER_TOKEN", default=1000)

@@ -1,0 +1,24 @@
+"""One adapter per network, and the pretend network for sandbox channels."""
+
+from publishing.models import Channel, Network
+
+from .base import Adapter
+from .mastodon import MastodonAdapter
+from .sandbox import SandboxAdapter
+
+SANDBOX = "sandbox"
+
+ADAPTERS: dict[str, type[Adapter]] = {
+    SANDBOX: SandboxAdapter,
+    Network.MASTODON: MastodonAdapter,
+}
+
+
+def adapter_for(channel: Channel) -> Adapter:
+    """A fresh adapter for one attempt through `channel`."""
+    return ADAPTERS[SANDBOX if channel.sandbox else channel.network](channel)
+
+
+def can_connect(network: str) -> bool:
+    """True where the product can publish to the real network."""
+    return network in ADAPTERS

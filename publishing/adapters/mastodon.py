@@ -1,0 +1,166 @@
+"""Mastodon and what speaks its API, on any server.
+
+`Idempotency-Key` is remembered for about an hour, and not by every server that
+speaks this API, so an unknown outcome is looked for among the account's newest
+posts as well.
+"""
+
+import html
+import re
+import time
+from datetime import timedelta
+
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
+from mastodon import Mastodon, MastodonError
+
+from publishing.errors import PublishingError, ReconnectNeeded, Rejected, TryLater
+from publishing.messages import Media, Published, PublishedSegment
+
+from .base import Adapter, nothing
+
+# Mastodon.py asks servers that it does not know for their version, some of them without end.
+ASSUMED_VERSION = "4.3.0"
+
+
+def client(wire, *, base_url: str, access_token: str = "") -> Mastodon:
+    """Mastodon.py on our own wire. It never waits for a rate limit by itself: that is the engine's business."""
+    return Mastodon(
+        api_base_url=base_url,
+        access_token=access_token or None,
+        session=wire.session(),
+        ratelimit_method="throw",
+        mastodon_version=ASSUMED_VERSION,
+        version_check_mode="none",
+    )
+
+
+class MastodonAdapter(Adapter):
+    network = "mastodon"
+    name = "Mastodon"
+    commit_calls = re.compile(r"^POST \S+/api/v1/statuses$")
+    can_find = True
+
+    MEDIA_SECONDS = 60.0
+
+    def __init__(self, channel):
+        super().__init__(channel)
+        self.api = client(
+            self.wire, base_url=channel.base_url, access_token=channel.credentials.get("access_token", "")
+        )
+
+    def publish(self, message, *, idempotency_key, progress=(), on_progress=nothing):
+        done = list(progress)
+        for index in range(len(done), len(message.segments)):
+            segment = message.segments[index]
+            media = [self._upload(item) for item in segment.media]
+            status = ask(
+                self.api.status_post,
+                self.rules.text_of(segment),
+                in_reply_to_id=done[-1].remote_id if done else None,
+                media_ids=media or None,
+                poll=self._poll(segment.poll),
+                visibility=message.options.get("visibility") or None,
+                spoiler_text=message.options.get("spoiler_text") or None,
+                sensitive=bool(message.options.get("sensitive")),
+                language=message.language or None,
+                idempotency_key=f"{idempotency_key}-{index}",
+            )
+            done.append(PublishedSegment(remote_id=str(status["id"]), permalink=status.get("url") or ""))
+            on_progress(done[-1])
+        return Published(segments=tuple(done))
+
+    def find(self, message, *, idempotency_key, since, progress=(), on_progress=nothing):
+        account = self.channel.remote_id or str(ask(self.api.account_verify_credentials)["id"])
+        newest = ask(self.api.account_statuses, account, limit=40)
+        earliest = since - timedelta(minutes=2)  # the server's clock may differ from ours
+        candidates = [status for status in newest if status["created_at"] >= earliest]
+        done = list(progress)
+        for index in range(len(done), len(message.segments)):
+            wanted = _comparable(self.rules.text_of(message.segments[index]))
+            parent = done[-1].remote_id if done else None
+            for status in candidates:
+                answers = str(status["in_reply_to_id"]) if status["in_reply_to_id"] else None
+                if answers == parent and _comparable(_plain(status["content"])) == wanted:
+                    done.append(PublishedSegment(remote_id=str(status["id"]), permalink=status.get("url") or ""))
+                    on_progress(done[-1])
+                    break
+            else:
+                return None
+        return Published(segments=tuple(done))
+
+    def _upload(self, media: Media) -> str:
+        focus = None
+        if media.focal_point:
+            x, y = media.focal_point
+            focus = (round(x * 2 - 1, 2), round(1 - y * 2, 2))  # Mastodon counts from the middle, upwards
+        try:
+            file = default_storage.open(media.path)
+        except FileNotFoundError as err:
+            raise Rejected(
+                _("The file “%(title)s” is no longer in the library. Choose it again.") % {"title": media.title}
+            ) from err
+        with file:
+            made = ask(
+                self.api.media_post,
+                file,
+                mime_type=media.mime_type,
+                description=None if media.decorative else media.alt,
+                focus=focus,
+                file_name=media.path.rsplit("/", 1)[-1],
+            )
+        give_up = time.monotonic() + self.MEDIA_SECONDS
+        pause = 0.5
+        while not made.get("url"):
+            if time.monotonic() > give_up:
+                raise TryLater(_("Mastodon is still working on “%(title)s”.") % {"title": media.title})
+            time.sleep(pause)
+            pause = min(pause * 1.5, 5.0)
+            made = ask(self.api.media, made["id"])
+        return str(made["id"])
+
+    def _poll(self, poll):
+        return poll and self.api.make_poll(list(poll.options), expires_in=poll.minutes * 60)
+
+
+def ask(call, *args, **kwargs):
+    """Calls Mastodon.py and names what went wrong by what to do next."""
+    try:
+        return call(*args, **kwargs)
+    except MastodonError as err:
+        if isinstance(err.__context__, PublishingError):
+            raise err.__context__ from err
+        raise _explained(err) from err
+    except ValueError as err:
+        raise Rejected(_("Mastodon cannot take this post: %(reason)s") % {"reason": err}) from err
+
+
+def read_limits(api: Mastodon) -> dict:
+    """What the server says of its own limits, under the names that `publishing.networks` reads."""
+    configuration = ask(api.instance_v2).get("configuration") or {}
+    said: dict = {}
+    for part in ("statuses", "media_attachments", "polls"):
+        said.update(configuration.get(part) or {})
+    return {name: value for name, value in said.items() if value}
+
+
+def _explained(err: MastodonError) -> PublishingError:
+    status = err.args[1] if len(err.args) > 1 and isinstance(err.args[1], int) else None
+    said = (err.args[3] if len(err.args) > 3 else "") or str(err.args[0])
+    if status == 401 or (status == 403 and "scope" in said.lower()):
+        return ReconnectNeeded(
+            _("Mastodon no longer accepts this channel's authorization (“%(said)s”). Connect the channel again.")
+            % {"said": said}
+        )
+    return Rejected(_("Mastodon refuses this: “%(said)s”.") % {"said": said})
+
+
+def _plain(content: str) -> str:
+    """The text of a status, whose content is HTML."""
+    text = re.sub(r"<br\s*/?>|</p>", " ", content)
+    return html.unescape(re.sub(r"<[^>]+>", "", text))
+
+
+def _comparable(text: str) -> str:
+    """Text without what servers change: white space, and the domain of a mention."""
+    return re.sub(r"\s+", " ", re.sub(r"(@[\w.]+)@[\w.-]+", r"\1", text)).strip()

@@ -1,0 +1,34 @@
+"""Tells the apps above what became of deliveries, at least once each, also after a crash."""
+
+import logging
+
+from django.db import connection
+
+from .models import Delivery
+from .signals import delivery_finished
+
+log = logging.getLogger("publishing")
+ANNOUNCE_LOCK = 7_301_002
+
+
+def announce(*, limit: int = 100) -> int:
+    """Sends `delivery_finished` for what became final since last time, and says for how many.
+
+    One announcer works at a time. A receiver that fails is logged and does not
+    hold up the others; a crash in the middle repeats the news.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ANNOUNCE_LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+    try:
+        news = list(Delivery.objects.filter(news_pending=True).select_related("channel", "organization")[:limit])
+        for delivery in news:
+            for receiver, answer in delivery_finished.send_robust(sender=Delivery, delivery=delivery):
+                if isinstance(answer, Exception):
+                    log.error("News of delivery %s: %r failed", delivery.pk, receiver, exc_info=answer)
+            Delivery.objects.filter(pk=delivery.pk, state=delivery.state).update(news_pending=False)
+        return len(news)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [ANNOUNCE_LOCK])

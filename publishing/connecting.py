@@ -1,0 +1,140 @@
+"""Connecting an account as a channel, and taking it off again."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing.limits import Limit, require_room
+from organizations.problems import Conflict, Problem
+
+from .adapters import mastodon
+from .adapters.wire import Wire
+from .errors import PublishingError
+from .models import Channel, Delivery, Network
+
+
+class ConnectionFailed(Problem):
+    slug = "connection-failed"
+    status = 422
+    title = "The account could not be connected"
+
+
+def check_room(organization) -> None:
+    """Raises LimitReached where the organization's plan allows no further channel."""
+    used = Channel.objects.for_organization(organization).exclude(state=Channel.State.DISCONNECTED).count()
+    require_room(organization, Limit.CHANNELS, used=used)
+
+
+@transaction.atomic
+def add_sandbox_channel(organization, *, network: str, name: str, handle: str = "", user) -> Channel:
+    """A channel on the pretend network that follows the rules of `network`."""
+    type(organization).objects.select_for_update().get(pk=organization.pk)
+    check_room(organization)
+    return Channel.objects.create(
+        organization=organization,
+        network=Network(network),
+        sandbox=True,
+        name=name,
+        handle=handle or name.lower().replace(" ", ""),
+        connected_by=user,
+    )
+
+
+@transaction.atomic
+def keep_channel(organization, *, network: str, remote_id: str, base_url: str = "", user, **account) -> Channel:
+    """Keeps an account that was just authorized: as a new channel, or as the one that it already is.
+
+    An empty refresh token never replaces one that is stored.
+    """
+    type(organization).objects.select_for_update().get(pk=organization.pk)
+    channel = (
+        Channel.objects.for_organization(organization)
+        .select_for_update()
+        .filter(network=network, base_url=base_url, remote_id=remote_id, sandbox=False)
+        .first()
+    )
+    if channel is None or channel.state == Channel.State.DISCONNECTED:
+        check_room(organization)
+    channel = channel or Channel(
+        organization=organization, network=network, base_url=base_url, remote_id=remote_id, connected_by=user
+    )
+    account["credentials"] = {
+        **channel.credentials,
+        **{name: value for name, value in account.get("credentials", {}).items() if value},
+    }
+    for name, value in account.items():
+        setattr(channel, name, value)
+    channel.state, channel.state_reason = Channel.State.CONNECTED, ""
+    channel.paused_until, channel.failures_in_a_row, channel.pause_reason = None, 0, ""
+    channel.save()
+    return channel
+
+
+def disconnect_channel(channel: Channel, *, user) -> None:
+    """Forgets the account's tokens. Refused while posts wait to go out through the channel."""
+    with transaction.atomic():
+        channel = Channel.objects.select_for_update().get(pk=channel.pk)
+        waiting = Delivery.objects.filter(
+            channel=channel, state__in=[*Delivery.WAITING, Delivery.State.SENDING, Delivery.State.UNKNOWN]
+        ).count()
+        if waiting:
+            raise Conflict(
+                _("%(count)s posts still wait to go out through “%(name)s”. Call them off or move them first.")
+                % {"count": waiting, "name": channel.name}
+            )
+        channel.credentials = {}
+        channel.state = Channel.State.DISCONNECTED
+        channel.state_reason = _("Disconnected by %(person)s.") % {"person": user}
+        channel.token_expires_at = None
+        channel.save()
+
+
+# Mastodon: any server, so the address is checked and everything goes over the guarded wire
+
+MASTODON_SCOPES = ["read:accounts", "read:statuses", "write:media", "write:statuses"]
+
+
+def server_address(entered: str) -> str:
+    """What a person entered as a server (“mastodon.social”, “@me@mastodon.social”) as an address."""
+    entered = entered.strip().rstrip("/")
+    if entered.startswith("@") and "@" in entered[1:]:
+        entered = entered.rsplit("@", 1)[1]
+    if "://" not in entered:
+        entered = f"https://{entered}"
+    parts = urlsplit(entered)
+    plain_allowed = settings.PUBLISHING_ALLOW_PRIVATE_ADDRESSES
+    if not parts.hostname or parts.scheme not in ("https", "http") or (parts.scheme == "http" and not plain_allowed):
+        raise ConnectionFailed(_("“%(server)s” is no server's address. Enter one like mastodon.social.") % {
+            "server": entered
+        })  # fmt: skip
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def connect_mastodon(organization, *, server: str, access_token: str, user) -> Channel:
+    """Connects an account on any Mastodon server by an access token that its settings page gave out."""
+    base_url = server_address(server)
+    wire = Wire(name="Mastodon")
+    api = mastodon.client(wire, base_url=base_url, access_token=access_token.strip())
+    try:
+        account = mastodon.ask(api.account_verify_credentials)
+        limits = mastodon.read_limits(api)
+    except PublishingError as err:
+        raise ConnectionFailed(
+            _("%(server)s did not accept this: %(reason)s") % {"server": base_url, "reason": err.message}
+        ) from err
+    return keep_channel(
+        organization,
+        network=Network.MASTODON,
+        base_url=base_url,
+        remote_id=str(account["id"]),
+        name=account.get("display_name") or account["username"],
+        handle=f"@{account['acct']}@{urlsplit(base_url).netloc}",
+        credentials={"access_token": access_token.strip()},
+        limits=limits,
+        scopes=MASTODON_SCOPES,
+        last_success_at=timezone.now(),
+        user=user,
+    )

@@ -1,0 +1,38 @@
+"""How each network is connected, and what the installation must have for it."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One way to connect a channel. `settings` are the ones without which it cannot be offered."""
+
+    key: str
+    name: str
+    url_name: str
+    summary: str
+    settings: tuple[str, ...] = ()
+    keys_from: str = ""  # where an operator gets those settings
+
+    @property
+    def missing(self) -> list[str]:
+        return [name for name in self.settings if not getattr(settings, name)]
+
+
+CONNECTIONS = (
+    Connection(
+        key="mastodon",
+        name="Mastodon",
+        url_name="channel_connect_mastodon",
+        summary=_("Any server. You need an access token from your account's settings there."),
+    ),
+    Connection(
+        key="sandbox",
+        name=_("Sandbox"),
+        url_name="channel_connect_sandbox",
+        summary=_("A pretend network inside the studio, with a timeline of its own: for trying things out."),
+    ),
+)

@@ -1,0 +1,230 @@
+"""One delivery from claim to record: what is asked of the network, and what follows from its answer.
+
+claim → `sending` and an open attempt, committed → the call, with no
+transaction open → record. The dispatcher does this for many at once;
+`deliver_due` does the same one after another.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from . import claiming, health, missed, retrying
+from .adapters import Adapter, adapter_for
+from .announcing import announce
+from .claiming import Job, Record
+from .errors import OutcomeUnknown, PublishingError, ReconnectNeeded, TryLater
+from .messages import Message, Published, PublishedSegment
+from .models import Attempt, Delivery
+
+log = logging.getLogger("publishing")
+Outcome = Attempt.Outcome
+State = Delivery.State
+
+LOOKS = 6  # until a person is asked
+
+
+def attempt(job: Job, *, keep_progress: Callable[[Job, dict], None]) -> Record:
+    """Asks the network, and answers with what the rows shall say. Raises nothing."""
+    adapter: Adapter | None = None
+    try:
+        adapter = adapter_for(job.channel)
+        done = [PublishedSegment(**segment) for segment in job.progress]
+
+        def on_progress(segment: PublishedSegment) -> None:
+            job.progress.append(asdict(segment))
+            if len(job.message["segments"]) > 1:
+                keep_progress(job, job.progress[-1])
+
+        message = Message.from_json(job.message)
+        if job.is_look:
+            record = _look(job, adapter, message, done, on_progress)
+        else:
+            published = adapter.publish(message, idempotency_key=str(job.id), progress=done, on_progress=on_progress)
+            record = _published(job, published, outcome=Outcome.PUBLISHED)
+    except PublishingError as err:
+        record = _after_error(job, err, adapter)
+    except Exception as err:
+        # A fault of ours in the middle of a call: whether it was sent cannot be known from here.
+        log.exception("Delivery %s", job.id)
+        record = _after_error(
+            job, OutcomeUnknown(_("Something went wrong inside the studio while this was being sent.")), adapter
+        )
+        record.explanation += f" ({type(err).__name__})"
+    record.exchanges = adapter.exchanges if adapter else []
+    record.finished_at = timezone.now()
+    if adapter and adapter.quota:
+        job.channel.quota = adapter.quota
+    return record
+
+
+def not_begun(job: Job) -> Record:
+    """For a job that was surely not sent, because its worker was out of touch for too long."""
+    return Record(
+        job,
+        state=State.UNKNOWN if job.is_look else State.RETRYING,
+        outcome=Outcome.TRY_LATER,
+        explanation=_("The worker was out of touch with the database, so it did not send this."),
+        changes={"next_attempt_at": timezone.now()},
+        finished_at=timezone.now(),
+    )
+
+
+def _look(job, adapter, message, done, on_progress) -> Record:
+    if adapter.can_find:
+        published = adapter.find(
+            message,
+            idempotency_key=str(job.id),
+            since=job.due_at,
+            progress=done,
+            on_progress=on_progress,
+        )
+        if published:
+            return _published(job, published, outcome=Outcome.FOUND)
+    elif not adapter.idempotent:
+        return _ask_person(
+            job,
+            _("%(name)s offers no way to look this up. Look at the account itself and say whether the post is there.")
+            % {"name": adapter.name},
+        )
+    return Record(
+        job,
+        state=State.RETRYING,
+        outcome=Outcome.NOT_FOUND,
+        explanation=_("It is not on the network, so it is sent again."),
+        changes={"next_attempt_at": timezone.now(), "progress": job.progress},
+    )
+
+
+def _published(job: Job, published: Published, *, outcome: str) -> Record:
+    return Record(
+        job,
+        state=State.PUBLISHED,
+        outcome=outcome,
+        changes={
+            "progress": [asdict(segment) for segment in published.segments],
+            "remote_id": published.remote_id,
+            "permalink": published.permalink,
+            "published_at": published.published_at or timezone.now(),
+            "news": True,
+        },
+    )
+
+
+def _after_error(job: Job, err: PublishingError, adapter: Adapter | None) -> Record:
+    if job.is_look:
+        return _after_failed_look(job, err)
+    if isinstance(err, OutcomeUnknown):
+        wait = adapter.find_after if adapter else 0.0
+        return Record(
+            job,
+            state=State.UNKNOWN,
+            outcome=Outcome.UNKNOWN,
+            explanation=err.message,
+            changes={
+                "next_attempt_at": timezone.now() + timedelta(seconds=wait),
+                "failure": err.message,
+                "failure_kind": Outcome.UNKNOWN,
+            },
+        )
+    if isinstance(err, TryLater):
+        return _try_later(job, err)
+    kind = Outcome.RECONNECT if isinstance(err, ReconnectNeeded) else Outcome.REJECTED
+    return Record(
+        job,
+        state=State.FAILED,
+        outcome=kind,
+        explanation=err.message,
+        changes={"failure": err.message, "failure_kind": kind, "news": True},
+    )
+
+
+def _try_later(job: Job, err: TryLater) -> Record:
+    wait = retrying.delay(job.attempt_count, retry_after=err.retry_after)
+    if retrying.has_budget(attempts=job.attempt_count, wait=wait):
+        return Record(
+            job,
+            state=State.RETRYING,
+            outcome=Outcome.TRY_LATER,
+            explanation=err.message,
+            changes={
+                "next_attempt_at": timezone.now() + timedelta(seconds=wait),
+                "failure": err.message,
+                "failure_kind": Outcome.TRY_LATER,
+            },
+            retry_after=err.retry_after,
+        )
+    gave_up = _("%(reason)s Given up after %(count)s tries. Try again when it works there.") % {
+        "reason": err.message,
+        "count": job.attempt_count,
+    }
+    changes = {"failure": gave_up, "failure_kind": Outcome.TRY_LATER, "news": True}
+    return Record(job, state=State.FAILED, outcome=Outcome.TRY_LATER, explanation=gave_up, changes=changes)
+
+
+def _after_failed_look(job: Job, err: PublishingError) -> Record:
+    if job.look_count < LOOKS and isinstance(err, (TryLater, OutcomeUnknown)):
+        retry_after = err.retry_after if isinstance(err, TryLater) else None
+        next_at = timezone.now() + timedelta(seconds=retrying.delay(job.look_count, retry_after=retry_after))
+        return Record(
+            job,
+            state=State.UNKNOWN,
+            outcome=Outcome.UNKNOWN,
+            explanation=err.message,
+            changes={"next_attempt_at": next_at, "failure": err.message, "failure_kind": Outcome.UNKNOWN},
+        )
+    return _ask_person(
+        job,
+        _("%(reason)s So it cannot be found out here. Look at the account itself and say whether the post is there.")
+        % {"reason": err.message},
+    )
+
+
+def _ask_person(job: Job, sentence: str) -> Record:
+    return Record(
+        job,
+        state=State.UNKNOWN,
+        outcome=Outcome.UNKNOWN,
+        explanation=sentence,
+        changes={"failure": sentence, "failure_kind": Outcome.UNKNOWN, "asks": True, "news": True},
+    )
+
+
+def deliver_due(*, limit: int = 1000, worker: str = "inline") -> int:
+    """Sends what is due, one after another, until nothing is; says how many attempts that took.
+
+    For commands and tests. Running workers do the same, many at a time.
+    """
+    attempts = 0
+    while attempts < limit:
+        claiming.sweep()
+        missed.decide()
+        now = timezone.now()
+        jobs = claiming.claim(worker=worker, until=now, missed_before=missed.missed_before(now), limit=1)
+        begun = claiming.begin(jobs, worker=worker, until=now) if jobs else []
+        if not begun:
+            break
+        for job in begun:
+            record = attempt(
+                job, keep_progress=lambda job, segment: claiming.keep_progress(job, segment, worker=worker)
+            )
+            claiming.record([record], worker=worker)
+            health.note([record])
+            attempts += 1
+    announce()
+    return attempts
+
+
+def wait_until_delivered(post_id, *, seconds: float = 30.0) -> bool:
+    """Waits for running workers to finish all deliveries of a post; true if they did in time."""
+    give_up = time.monotonic() + seconds
+    while time.monotonic() < give_up:
+        if not Delivery.objects.filter(post_id=post_id).exclude(state__in=Delivery.FINAL).exists():
+            return True
+        time.sleep(0.1)
+    return False

@@ -1,0 +1,324 @@
+"""Keeps deliveries leaving on time, many at once: one dispatcher per django-q2 worker process.
+
+It claims what is due a second ahead, holds it in a heap, and lets it go at the
+exact moment. It lives in a thread of the worker and not in a task: a worker
+that is killed is replaced by django-q2 at once, dispatcher included, and no
+broker can lose it. The rows in PostgreSQL are the truth.
+
+    loop thread      all of the database: claim, begin, record, renew, sweep
+    sender threads   the calls
+    news thread      `delivery_finished`
+"""
+
+import heapq
+import itertools
+import logging
+import os
+import queue
+import signal
+import socket
+import threading
+import time
+from collections import defaultdict, deque
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import Error as DatabaseTrouble
+from django.db import close_old_connections, connection
+from django.utils import timezone
+
+from . import claiming, health, missed
+from .announcing import announce
+from .claiming import Job, Record
+from .delivering import attempt, not_begun
+from .models import Attempt, Worker
+
+log = logging.getLogger("publishing")
+
+AHEAD = timedelta(seconds=1)
+POLL_SECONDS = 0.2
+RENEW_SECONDS = 4.0
+SWEEP_SECONDS = 3.0
+HEALTH_SECONDS = 1.0
+
+
+class Dispatcher:
+    """Claims, sends and records until `stop` is called or its worker ends; then it finishes what it began."""
+
+    def __init__(self, *, threads: int | None = None):
+        self.threads = threads or settings.PUBLISHING_THREADS
+        self.name = f"{socket.gethostname()}-{os.getpid()}-{time.time_ns() // 1_000_000}"
+        self.stopping = threading.Event()
+        self.work: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self.events: queue.SimpleQueue = queue.SimpleQueue()  # Records, and segments of threads to be kept
+        self.held: dict[UUID, Job] = {}  # claimed, not begun
+        self.in_flight: dict[UUID, Job] = {}
+        self.heap: list[tuple[float, int, Job]] = []  # waiting for their moment
+        self.lanes: dict[UUID, deque[Job]] = defaultdict(deque)  # due, in order, per channel
+        self.ready: deque[UUID] = deque()  # channels whose lane may move
+        self.busy: set[UUID] = set()  # channels with a call under way
+        self.unrecorded: list[Record] = []
+        self.unnoted: list[Record] = []
+        self.sent = 0
+        self.started_at = timezone.now()
+        self.parent = os.getppid()
+        self.renewed_at = time.monotonic()
+        self._count = itertools.count()
+        self._next = dict.fromkeys(["claim", "renew", "sweep", "health"], 0.0)
+        self._news = threading.Event()
+
+    # Life
+
+    def start(self) -> "Dispatcher":
+        self.loop_thread = threading.Thread(target=self.run, name="dispatcher")
+        self.loop_thread.start()
+        return self
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.events.put(None)
+
+    def run(self) -> None:
+        senders = [threading.Thread(target=self._send, name=f"sender-{n}", daemon=True) for n in range(self.threads)]
+        news = threading.Thread(target=self._tell_news, name="news", daemon=True)
+        for thread in [*senders, news]:
+            thread.start()
+        log.info("Dispatcher %s started with %s senders", self.name, self.threads)
+        while not self._is_over():
+            try:
+                self._turn()
+            except DatabaseTrouble as err:
+                log.warning("Dispatcher %s: %s; going on in a moment", self.name, str(err).strip())
+                self._reconnect()
+            except Exception:
+                log.exception("Dispatcher %s", self.name)
+                self._reconnect()
+        for _thread in senders:
+            self.work.put(None)
+        self._farewell()
+
+    def _is_over(self) -> bool:
+        if not threading.main_thread().is_alive() or os.getppid() != self.parent:
+            self.stopping.set()
+        return self.stopping.is_set() and not self.in_flight and not self.unrecorded
+
+    def _reconnect(self) -> None:
+        time.sleep(0.3)
+        connection.close()
+
+    def _farewell(self) -> None:
+        try:
+            claiming.put_back(self.held, worker=self.name)
+            health.note(self.unnoted)
+            Worker.objects.filter(pk=self.name).delete()
+        except DatabaseTrouble:
+            log.warning("Dispatcher %s could not say goodbye; its leases run out by themselves", self.name)
+        finally:
+            connection.close()
+        log.info("Dispatcher %s ended after %s deliveries", self.name, self.sent)
+        if os.getppid() != self.parent:
+            os.kill(os.getpid(), signal.SIGTERM)  # the cluster died: its workers must not go on without it
+
+    # The loop
+
+    def _turn(self) -> None:
+        now = time.monotonic()
+        if self._is_time("renew", now, RENEW_SECONDS):
+            self._renew()
+        if not self.stopping.is_set():
+            if self._is_time("sweep", now, SWEEP_SECONDS):
+                claiming.sweep()
+                missed.decide()
+            if self._wants_more() and self._is_time("claim", now, POLL_SECONDS):
+                self._claim()
+            self._release()
+            self._begin()
+        if self._is_time("health", now, HEALTH_SECONDS):
+            self._note_health()
+        self._collect(self._pause())
+
+    def _is_time(self, what: str, now: float, every: float) -> bool:
+        if now < self._next[what]:
+            return False
+        self._next[what] = now + every
+        return True
+
+    def _pause(self) -> float:
+        """Seconds until there is something to do, if no call ends before."""
+        if self.stopping.is_set():
+            return POLL_SECONDS
+        until = POLL_SECONDS
+        if self._wants_more():
+            until = min(until, self._next["claim"] - time.monotonic())
+        if self.heap:
+            until = min(until, self.heap[0][0] - time.time())
+        if self.ready and len(self.in_flight) < self._room():
+            until = 0.0
+        return max(until, 0.0)
+
+    def _room(self) -> int:
+        """How many may be begun: a few more than there are senders, so that none waits for the database."""
+        return self.threads + self.threads // 2
+
+    def _wants_more(self) -> bool:
+        return len(self.held) < self.threads * 4
+
+    def _claim(self) -> None:
+        now = timezone.now()
+        limit = self.threads * 8 - len(self.held)
+        jobs = claiming.claim(worker=self.name, until=now + AHEAD, missed_before=missed.missed_before(now), limit=limit)
+        for job in jobs:
+            self.held[job.id] = job
+            heapq.heappush(self.heap, (job.next_attempt_at.timestamp(), next(self._count), job))
+        if len(jobs) == limit:
+            self._next["claim"] = 0.0  # there is more where this came from
+
+    def _release(self) -> None:
+        now = time.time()
+        while self.heap and self.heap[0][0] <= now:
+            job = heapq.heappop(self.heap)[2]
+            lane = self.lanes[job.channel.pk]
+            lane.append(job)
+            if len(lane) == 1 and job.channel.pk not in self.busy:
+                self.ready.append(job.channel.pk)
+
+    def _begin(self) -> None:
+        batch = []
+        while self.ready and len(self.in_flight) + len(batch) < self._room():
+            batch.append(self.lanes[self.ready.popleft()].popleft())
+        if not batch:
+            return
+        try:
+            begun = claiming.begin(batch, worker=self.name, until=timezone.now() + timedelta(milliseconds=50))
+        except DatabaseTrouble:
+            for job in reversed(batch):
+                self.lanes[job.channel.pk].appendleft(job)
+                self.ready.appendleft(job.channel.pk)
+            raise
+        for job in batch:
+            self.held.pop(job.id, None)
+        for job in begun:
+            self.in_flight[job.id] = job
+            self.busy.add(job.channel.pk)
+            self.work.put(job)
+        left_out = [job for job in batch if job.id not in self.in_flight]
+        claiming.put_back([job.id for job in left_out], worker=self.name)
+        for job in left_out:
+            self._free(job.channel.pk)
+
+    def _free(self, channel: UUID) -> None:
+        self.busy.discard(channel)
+        if self.lanes[channel]:
+            self.ready.append(channel)
+        else:
+            del self.lanes[channel]
+
+    def _collect(self, wait: float) -> None:
+        """Waits for calls to end, and records all that have, at once."""
+        try:
+            event = self.events.get(timeout=wait) if wait > 0 else self.events.get_nowait()
+            while True:
+                if isinstance(event, Record):
+                    self.unrecorded.append(event)
+                    self._free(event.job.channel.pk)
+                elif event is not None:
+                    self._keep(*event)
+                event = self.events.get_nowait()
+        except queue.Empty:
+            pass
+        if self.unrecorded:
+            self._record()
+
+    def _record(self) -> None:
+        records = self.unrecorded[:200]
+        recorded = claiming.record(records, worker=self.name)
+        self.unrecorded = self.unrecorded[len(records) :]
+        for record in records:
+            self.in_flight.pop(record.job.id, None)
+            self.sent += record.outcome == Attempt.Outcome.PUBLISHED
+            if record.job.id not in recorded:
+                log.error("Delivery %s: the outcome %s came too late", record.job.id, record.outcome)
+        self.unnoted.extend(records)
+        if any(record.outcome != Attempt.Outcome.PUBLISHED for record in records):
+            self._note_health()
+        self._news.set()
+
+    def _note_health(self) -> None:
+        records, self.unnoted = self.unnoted, []
+        if records:
+            health.note(records)
+            for record in records:
+                if record.outcome in health.BAD or record.outcome == Attempt.Outcome.RECONNECT:
+                    self._give_up_lane(record.job.channel.pk)
+
+    def _give_up_lane(self, channel: UUID) -> None:
+        """After trouble, what else is claimed of the channel goes back: the claim knows what is paused."""
+        lane = [job for job in self.held.values() if job.channel.pk == channel]
+        if not lane:
+            return
+        gone = {job.id for job in lane}
+        self.heap = [entry for entry in self.heap if entry[2].id not in gone]
+        heapq.heapify(self.heap)
+        self.lanes.pop(channel, None)
+        if channel in self.ready:
+            self.ready.remove(channel)
+        for job_id in gone:
+            self.held.pop(job_id)
+        claiming.put_back(gone, worker=self.name)
+
+    def _renew(self) -> None:
+        claiming.renew(worker=self.name)
+        now = timezone.now()
+        Worker.objects.update_or_create(
+            name=self.name,
+            defaults={"seen_at": now, "in_flight": len(self.in_flight), "sent": self.sent},
+            create_defaults={"seen_at": now, "started_at": self.started_at},
+        )
+        self.renewed_at = time.monotonic()
+
+    # Senders
+
+    def _send(self) -> None:
+        while (job := self.work.get()) is not None:
+            if time.monotonic() - self.renewed_at > claiming.LEASE_SECONDS - 5:
+                record = not_begun(job)  # stopped or cut off for so long that another may have taken it up
+            else:
+                record = attempt(job, keep_progress=self._keep_progress)
+            if connection.connection is not None:
+                connection.close()
+            self.events.put(record)
+
+    def _keep_progress(self, job: Job, segment: dict) -> None:
+        """Called by a sender between two segments of a thread: goes on when the first is safely written."""
+        written = threading.Event()
+        self.events.put((job, segment, written))
+        written.wait(timeout=30.0)
+
+    def _keep(self, job: Job, segment: dict, written: threading.Event) -> None:
+        claiming.keep_progress(job, segment, worker=self.name)
+        written.set()
+
+    def _tell_news(self) -> None:
+        while True:
+            self._news.wait(timeout=2.0)
+            self._news.clear()
+            try:
+                while announce():
+                    time.sleep(0.02)
+            except Exception:
+                log.exception("News of deliveries")
+                connection.close()
+                time.sleep(1.0)
+            close_old_connections()
+
+
+_running: Dispatcher | None = None
+
+
+def start_in_worker(**kwargs) -> None:
+    """Answers django-q2's `post_spawn`: one dispatcher per worker process."""
+    global _running
+    if settings.PUBLISHING_DISPATCH and _running is None:
+        _running = Dispatcher()
+        _running.start()

@@ -1,0 +1,69 @@
+"""The engine's forms in the studio."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from .adapters.sandbox import Behaviour
+from .models import Channel, Network, PublishingPolicy
+from .suspending import Missed
+
+
+class SandboxForm(forms.Form):
+    network = forms.ChoiceField(
+        label=_("Network whose rules it follows"), choices=Network.choices, initial=Network.MASTODON
+    )
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("As it is shown in the studio."))
+    handle = forms.CharField(label=_("Handle"), max_length=200, required=False)
+
+
+class MastodonForm(forms.Form):
+    server = forms.CharField(label=_("Server"), max_length=200, help_text=_("For example mastodon.social."))
+    access_token = forms.CharField(
+        label=_("Access token"),
+        max_length=500,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Kept encrypted, never shown again."),
+    )
+
+
+class MissedForm(forms.Form):
+    missed = forms.ChoiceField(
+        label=_("Posts whose time has gone by"), choices=Missed.choices, initial=Missed.HOLD, widget=forms.RadioSelect
+    )
+
+
+class BehaviourForm(forms.Form):
+    """How the pretend network treats a sandbox channel."""
+
+    behaviour = forms.ChoiceField(label=_("What it does with the next posts"), choices=Behaviour.choices)
+    times = forms.IntegerField(
+        label=_("For how many posts"),
+        required=False,
+        min_value=1,
+        max_value=1000,
+        help_text=_("Afterwards it is back to normal. Empty: until you change it."),
+    )
+
+    @classmethod
+    def of(cls, channel: Channel) -> "BehaviourForm":
+        now = channel.options.get("sandbox", {})
+        return cls(initial={"behaviour": now.get("behaviour", Behaviour.NORMAL), "times": now.get("times")})
+
+    @property
+    def label(self) -> str:
+        return str(Behaviour(self.cleaned_data["behaviour"]).label)
+
+    def apply_to(self, channel: Channel) -> None:
+        channel.options = {**channel.options, "sandbox": self.cleaned_data}
+        channel.save(update_fields=["options"])
+
+
+class PolicyForm(forms.ModelForm):
+    class Meta:
+        model = PublishingPolicy
+        fields = ["missed", "late_hours", "spacing_minutes"]
+        widgets = {"missed": forms.RadioSelect}
+
+
+class SuspendForm(forms.Form):
+    reason = forms.CharField(label=_("Reason, for your colleagues"), max_length=300, required=False)

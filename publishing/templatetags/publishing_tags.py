@@ -1,0 +1,61 @@
+"""Words and moments on the engine's pages."""
+
+import json
+
+from django import template
+from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+
+from publishing.localtime import to_local
+from publishing.models import Channel, Delivery
+
+register = template.Library()
+
+TONES = {
+    Delivery.State.PUBLISHED: "good",
+    Delivery.State.SENDING: "busy",
+    Delivery.State.SCHEDULED: "busy",
+    Delivery.State.RETRYING: "careful",
+    Delivery.State.HELD: "careful",
+    Delivery.State.UNKNOWN: "careful",
+    Delivery.State.FAILED: "bad",
+    Channel.State.CONNECTED: "good",
+    Channel.State.RECONNECT: "bad",
+    Channel.State.SUSPENDED: "careful",
+}
+
+
+@register.simple_tag
+def state_tag(thing):
+    """The state of a delivery or channel as a coloured tag with a word."""
+    tone = TONES.get(thing.state, "quiet")
+    return format_html('<span class="cs-state cs-state--{}">{}</span>', tone, thing.get_state_display())
+
+
+@register.simple_tag
+def moment(value, zone):
+    """A moment in the organization's own zone, with the moment itself for machines."""
+    if value is None:
+        return "–"
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), f"{to_local(value, zone):%Y-%m-%d %H:%M:%S}")
+
+
+@register.filter
+def readable(value):
+    """Something from the attempt log, as indented text."""
+    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+
+
+@register.filter
+def media_url(path):
+    """Where a file of the library is served."""
+    return f"{settings.MEDIA_URL}{path}"
+
+
+@register.filter
+def linked(text):
+    """The text of a social post, with links, mentions and tags marked as a network would."""
+    from django.utils.html import escape, urlize
+
+    return mark_safe(urlize(escape(text), nofollow=True).replace("\n", "<br>"))  # escaped first

@@ -1,0 +1,68 @@
+"""What the engine adds to the studio. Registers only."""
+
+from django.templatetags.static import static
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from organizations.roles import Action, may
+
+from .views import channels, connecting, deliveries
+
+
+@hooks.register("insert_global_admin_css")
+def studio_css():
+    return format_html('<link rel="stylesheet" href="{}">', static("publishing/studio.css"))
+
+
+@hooks.register("register_admin_urls")
+def register_urls():
+    return [
+        path("channels/", channels.ChannelsView.as_view(), name="channels"),
+        path("channels/results/", channels.ChannelsView.as_view(results_only=True), name="channels_results"),
+        path("channels/connect/", connecting.ConnectView.as_view(), name="channel_connect"),
+        path("channels/connect/sandbox/", connecting.SandboxView.as_view(), name="channel_connect_sandbox"),
+        path("channels/connect/mastodon/", connecting.MastodonView.as_view(), name="channel_connect_mastodon"),
+        path("channels/<uuid:pk>/", channels.ChannelView.as_view(), name="channel"),
+        path("channels/<uuid:pk>/timeline/", channels.TimelineView.as_view(), name="sandbox_timeline"),
+        *(
+            path(f"channels/<uuid:pk>/{action}/", channels.ChannelActionView.as_view(), {"action": action}, name=name)
+            for action, name in (
+                ("suspend", "channel_suspend"),
+                ("resume", "channel_resume"),
+                ("disconnect", "channel_disconnect"),
+                ("behaviour", "channel_behaviour"),
+            )
+        ),
+        path("deliveries/", deliveries.DeliveriesView.as_view(), name="deliveries"),
+        path("deliveries/results/", deliveries.DeliveriesView.as_view(results_only=True), name="deliveries_results"),
+        path("deliveries/<uuid:pk>/", deliveries.DeliveryView.as_view(), name="delivery"),
+        *(
+            path(
+                f"deliveries/<uuid:pk>/{action.replace('_', '-')}/",
+                deliveries.DeliveryActionView.as_view(),
+                {"action": action},
+                name=f"delivery_{action}",
+            )
+            for action in ("retry", "cancel", "was_sent", "was_not_sent")
+        ),
+    ]
+
+
+class MemberMenuItem(MenuItem):
+    """Shown to everybody who belongs to the current organization."""
+
+    def is_shown(self, request):
+        return may(request.user, Action.VIEW, organization=request.organization)
+
+
+@hooks.register("register_admin_menu_item")
+def register_channels_menu_item():
+    return MemberMenuItem(_("Channels"), reverse("channels"), name="channels", icon_name="site", order=50)
+
+
+@hooks.register("register_admin_menu_item")
+def register_deliveries_menu_item():
+    return MemberMenuItem(_("Deliveries"), reverse("deliveries"), name="deliveries", icon_name="mail", order=60)
