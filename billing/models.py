@@ -166,6 +166,44 @@ class PlanGrant(models.Model):
         return f"{self.plan} for {self.organization}"
 
 
+class PlanChange(models.Model):
+    """An organization's plan became another: noticed once, whatever brought it about."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="plan_changes")
+    before = models.CharField(max_length=20)
+    after = models.CharField(max_length=20)
+    source = models.CharField(max_length=20)  # what puts it on the new plan: `entitlements.Source`
+    noticed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("change of plan")
+        verbose_name_plural = _("changes of plan")
+        ordering = ["-noticed_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.organization}: {self.before} → {self.after}"
+
+
+class KeptItem(models.Model):
+    """Something that an Owner chose to go on using while the plan has no room for everything."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    limit = models.CharField(max_length=20)  # `limits.Limit`
+    item_id = models.CharField(max_length=64)
+    chosen_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    chosen_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("kept item")
+        verbose_name_plural = _("kept items")
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "limit", "item_id"], name="one_kept_item"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.limit} {self.item_id}"
+
+
 class RateBucket(models.Model):
     """How far a caller is ahead of its rate limit; `billing.throttles` says how it is counted.
 

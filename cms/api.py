@@ -42,7 +42,10 @@ def problem_details(exc, context):
     """Every error of the API, as a problem document (RFC 9457)."""
     set_rollback()
     if isinstance(exc, Problem):
-        return _problem(exc.status, (exc.slug, exc.title), exc.detail, **exc.extra)
+        answer = _problem(exc.status, (exc.slug, exc.title), exc.detail, **exc.extra)
+        for name, value in getattr(exc, "headers", {}).items():
+            answer[name] = value
+        return answer
     if isinstance(exc, exceptions.ValidationError):
         errors = exc.get_full_details()
         return _problem(400, VALIDATION, _("See `errors` for what is wrong with each field."), errors=_by_field(errors))

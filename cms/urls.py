@@ -14,6 +14,7 @@ urlpatterns = [
     # The studio's log-in is allauth's: Wagtail's own would ask for no second factor.
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("admin/", include(wagtailadmin_urls)),
+    path("stripe/", include("djstripe.urls", namespace="djstripe")),
     path("documents/", include(wagtaildocs_urls)),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
     path("", include(wagtail_urls)),

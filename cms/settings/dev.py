@@ -11,3 +11,6 @@ WHITENOISE_USE_FINDERS = True  # static files straight from the sources, nothing
 WHITENOISE_AUTOREFRESH = True
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[DEVELOPMENT_ENCRYPTION_KEY])
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # passkeys on http://localhost
+
+# Stripe itself is only reached from here where STRIPE_API_BASE says so.
+STRIPE_API_BASE = STRIPE_API_HOST = env("STRIPE_API_BASE", default="http://localhost:12111")

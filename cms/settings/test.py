@@ -17,3 +17,5 @@ atexit.register(shutil.rmtree, MEDIA_ROOT, ignore_errors=True)
 PUBLISHING_ALLOW_PRIVATE_ADDRESSES = True  # the faked networks answer on loopback
 OPENAI_API_KEY = ""
 GEMINI_API_KEY = ""
+STRIPE_API_BASE = STRIPE_API_HOST = "http://127.0.0.1:1"  # nobody listens there; the tests of billing start their own
+STRIPE_SECRET_KEY = ""
