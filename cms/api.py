@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
 from organizations import api as organizations_api
+from organizations.access import refused_by_wall
 from organizations.problems import NotFound, Problem
 
 logger = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ def problem_details(exc, context):
     if isinstance(exc, exceptions.ValidationError):
         errors = exc.get_full_details()
         return _problem(400, VALIDATION, _("See `errors` for what is wrong with each field."), errors=_by_field(errors))
-    if isinstance(exc, Http404):
+    if isinstance(exc, Http404) or refused_by_wall(exc):
         exc = exceptions.NotFound(_("There is nothing here, or nothing that you may see."))
     elif isinstance(exc, PermissionDenied):
         exc = exceptions.PermissionDenied()

@@ -3,9 +3,19 @@
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from django.contrib.auth.backends import ModelBackend
+from allauth.account.auth_backends import AuthenticationBackend
+from django.conf import settings
+from django.core.cache import cache
+from django.http import Http404
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.defaults import page_not_found
+from psycopg.errors import InsufficientPrivilege
 
-from .models import Organization
+from .models import Membership, Organization
+from .owners import owner_of_address
+from .roles import permissions_of, role_of
+from .walls import OUTSIDE, behind_wall_of, current_wall, outside_walls, put_up, standing
 
 _current: ContextVar[Organization | None] = ContextVar("current_organization", default=None)
 
@@ -17,10 +27,12 @@ def current_organization() -> Organization | None:
 
 @contextmanager
 def working_for(organization: Organization | None):
-    """Makes `organization` the current one inside the block."""
+    """Makes `organization` the current one inside the block, in a task or a command."""
     token = _current.set(organization)
     try:
-        yield organization
+        # A wall that stands already stays: nobody leaves an organization by this.
+        with standing(current_wall()) if current_wall().stands else outside_walls(organization):
+            yield organization
     finally:
         _current.reset(token)
 
@@ -28,10 +40,16 @@ def working_for(organization: Organization | None):
 def work_for(organization: Organization | None, *, user) -> None:
     """Makes `organization` the current one for the rest of this request: for views that learn it only late."""
     _current.set(organization)
+    put_up(OUTSIDE if user.is_superuser else behind_wall_of(organization, user=user))
 
 
 class CurrentOrganizationMiddleware:
-    """Sets the current organization of a signed-in person for the length of a request."""
+    """Chooses a signed-in person's organization, and puts the wall around it for the length of a request.
+
+    A request of nobody works behind a wall too: it sees what belongs to the
+    public site. Operators (superusers) work outside, and so do the few
+    addresses that concern people instead of an organization.
+    """
 
     SESSION_KEY = "organization_id"
 
@@ -39,17 +57,99 @@ class CurrentOrganizationMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        request.organization = self.choose(request)
-        with working_for(request.organization):
-            return self.get_response(request)
+        organization = request.organization = self.choose(request)
+        token = _current.set(organization)
+        try:
+            with standing(self.wall(request)):
+                response = self.get_response(request)
+                if getattr(response, "streaming", False):
+                    response.streaming_content = self._behind(current_wall(), response.streaming_content)
+        finally:
+            _current.reset(token)
+        if response.status_code == 404 and (other := self._other_of_mine(request)):
+            request.session[self.SESSION_KEY] = str(other.pk)
+            return redirect(request.get_full_path())
+        return response
 
-    def choose(self, request):
+    def choose(self, request) -> Organization | None:
+        """The organization that the person chose last, or else the one they joined first."""
         if not request.user.is_authenticated:
             return None
-        mine = Organization.objects.for_user(request.user).order_by("memberships__created_at")
+        mine = Membership.objects.filter(user=request.user).select_related("organization").order_by("created_at")
+        memberships = list(mine)
         chosen = request.session.get(self.SESSION_KEY)
-        return (mine.filter(pk=chosen).first() if chosen else None) or mine.first()
+        membership = next((each for each in memberships if str(each.organization_id) == chosen), None)
+        membership = membership or next(iter(memberships), None)
+        if membership is None:
+            return None
+        self._remember_seen(membership)
+        return membership.organization
+
+    def wall(self, request):
+        if request.path.startswith(settings.PATHS_OUTSIDE_WALLS):
+            return OUTSIDE
+        if request.user.is_superuser:
+            return OUTSIDE
+        return behind_wall_of(request.organization, user=request.user)
+
+    def process_exception(self, request, exception):
+        """What the database refuses to write because it is another's does not exist for the person."""
+        if refused_by_wall(exception):
+            return page_not_found(request, Http404())
+        return None
+
+    @staticmethod
+    def _behind(wall, content):
+        # Written while the answer is sent, after this middleware is done.
+        content = iter(content)
+        while True:
+            with standing(wall):
+                try:
+                    part = next(content)
+                except StopIteration:
+                    return
+            yield part
+
+    @staticmethod
+    def _remember_seen(membership) -> None:
+        if cache.add(f"seen:{membership.pk}", True, timeout=300):
+            Membership.objects.filter(pk=membership.pk).update(last_seen_at=timezone.now())
+
+    def _other_of_mine(self, request) -> Organization | None:
+        """Another of the person's organizations that owns what the address names, when it is only looked at."""
+        if request.method != "GET" or not request.user.is_authenticated or request.user.is_superuser:
+            return None
+        owner_id = owner_of_address(request)
+        if owner_id is None or (request.organization and owner_id == request.organization.pk):
+            return None
+        return Organization.objects.for_user(request.user).filter(pk=owner_id).first()
 
 
-class RoleBackend(ModelBackend):
-    """Placeholder until roles are the source of permissions."""
+def refused_by_wall(exception: BaseException) -> bool:
+    """True if the database refused to write because the row is not this organization's."""
+    return isinstance(exception.__cause__, InsufficientPrivilege)
+
+
+class RoleBackend(AuthenticationBackend):
+    """Signs people in as allauth does. What they may do is what their role in the current organization allows.
+
+    One person may be Owner here and Viewer there: permissions are never added
+    up over organizations, and nothing but the table of roles gives any.
+    """
+
+    def get_user_permissions(self, user_obj, obj=None):
+        return set()
+
+    def get_group_permissions(self, user_obj, obj=None):
+        return self.get_all_permissions(user_obj, obj)
+
+    def get_all_permissions(self, user_obj, obj=None):
+        if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
+            return set()
+        organization = current_organization()
+        known = user_obj.__dict__.setdefault("_permissions_by_organization", {})
+        key = organization.pk if organization else None
+        if key not in known:
+            role = role_of(user_obj, organization)
+            known[key] = permissions_of(role) if role else set()
+        return known[key]

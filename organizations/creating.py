@@ -7,6 +7,7 @@ from wagtail.models import Collection
 from .groups import make_groups
 from .models import Membership, Organization, Role
 from .signals import organization_created
+from .walls import outside_walls
 
 
 @transaction.atomic
@@ -16,16 +17,18 @@ def create_organization(*, name: str, owner, timezone: str = "UTC") -> Organizat
     Apps above answer `organization_created` inside the same transaction with
     what they add: the workspace and the review workflow.
     """
-    # Whoever creates waits here for whoever came first: neither two collections
-    # at one place in the tree nor two equal short names can come of it.
-    root = Collection.objects.select_for_update().get(depth=1)
-    organization = Organization(name=name, slug=_free_slug(name), timezone=timezone)
-    organization.full_clean(exclude=["logo", "collection"])
-    organization.collection = root.add_child(name=name)
-    organization.save()
-    make_groups(organization)
-    Membership.objects.create(organization=organization, user=owner, role=Role.OWNER)
-    organization_created.send(sender=Organization, organization=organization, owner=owner)
+    organization = Organization(name=name, timezone=timezone)
+    with outside_walls(organization):
+        # Whoever creates waits here for whoever came first: neither two collections
+        # at one place in the tree nor two equal short names can come of it.
+        root = Collection.objects.select_for_update().get(depth=1)
+        organization.slug = _free_slug(name)
+        organization.full_clean(exclude=["logo", "collection"])
+        organization.collection = root.add_child(name=name)
+        organization.save()
+        make_groups(organization)
+        Membership.objects.create(organization=organization, user=owner, role=Role.OWNER)
+        organization_created.send(sender=Organization, organization=organization, owner=owner)
     return organization
 
 

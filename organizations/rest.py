@@ -11,6 +11,7 @@ from .access import work_for
 from .models import Organization
 from .problems import Forbidden, NotFound, Problem
 from .roles import Action, require
+from .walls import outside_walls
 
 
 class OrganizationNeeded(Problem):
@@ -24,12 +25,15 @@ class TokenAuthentication(JWTTokenAuthentication):
     keyword = "Bearer"
 
     def authenticate_credentials(self, key):
-        try:
-            user, payload = super().authenticate_credentials(key)
-        except AuthenticationFailed as err:
-            raise AuthenticationFailed(_("The access token is not valid or has expired. Get a new one.")) from err
-        if not user.is_active:
-            raise AuthenticationFailed(_("This account is switched off."))
+        # Who asks is found before it is known for whom the request works.
+        with outside_walls():
+            try:
+                user, payload = super().authenticate_credentials(key)
+            except AuthenticationFailed as err:
+                raise AuthenticationFailed(_("The access token is not valid or has expired. Get a new one.")) from err
+            if not user.is_active:
+                raise AuthenticationFailed(_("This account is switched off."))
+        work_for(None, user=user)
         return user, payload
 
     def authenticate_header(self, request):

@@ -1,10 +1,11 @@
 """Who works here: people, organizations, and the content that belongs to them."""
 
 from .content import BasePage, LibraryDocument, LibraryImage, LibraryRendition
-from .people import Membership, Organization, Role, RoleGroup, User, validate_timezone
+from .people import FormerMembership, Membership, Organization, Role, RoleGroup, User, validate_timezone
 
 __all__ = [
     "BasePage",
+    "FormerMembership",
     "LibraryDocument",
     "LibraryImage",
     "LibraryRendition",

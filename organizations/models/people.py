@@ -146,6 +146,7 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.MEMBER)
     created_at = models.DateTimeField(auto_now_add=True)
+    last_seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)  # to about five minutes
 
     class Meta:
         verbose_name = _("membership")
@@ -169,7 +170,26 @@ class Membership(models.Model):
     def delete(self, *args, **kwargs):
         with transaction.atomic():
             self.user.groups.remove(*self.organization.role_groups.values_list("group_id", flat=True))
+            FormerMembership.objects.update_or_create(organization=self.organization, user=self.user)
             return super().delete(*args, **kwargs)
+
+
+class FormerMembership(models.Model):
+    """Somebody who was here: their name stays readable on what they wrote."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="former_memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="former_memberships")
+    ended_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("former membership")
+        verbose_name_plural = _("former memberships")
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "user"], name="one_former_membership_per_person"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
 
 
 class RoleGroup(models.Model):

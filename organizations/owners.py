@@ -1,0 +1,51 @@
+"""Whose the thing is that an address of the studio names."""
+
+import re
+from uuid import UUID
+
+from django.apps import apps
+from django.core.exceptions import ObjectDoesNotExist
+
+from .models import BasePage, LibraryDocument, LibraryImage, Organization
+
+# By the namespace or beginning of Wagtail's addresses.
+_BY_BEGINNING = (
+    ("pages/", BasePage),
+    ("images/", LibraryImage),
+    ("documents/", LibraryDocument),
+)
+_NUMBER = re.compile(r"^(?:[a-z_-]+/)*?(\d+)(?:/|$)")
+
+
+def owner_of_address(request) -> UUID | None:
+    """The id of the organization that owns what the path names; none where it names nothing, or nobody's."""
+    beginning, _admin, rest = request.path.partition("/admin/")
+    if beginning or not rest:
+        return None
+    for start, model in _BY_BEGINNING:
+        if rest.startswith(start) and (found := _NUMBER.match(rest[len(start) :])):
+            return _owner(model, pk=int(found[1]))
+    for part in rest.split("/"):
+        try:
+            key = UUID(part)
+        except ValueError:
+            continue
+        for model in _owned_by_uuid():
+            if owner := _owner(model, pk=key):
+                return owner
+    return None
+
+
+def _owned_by_uuid():
+    for model in apps.get_models():
+        names = {field.name: field for field in model._meta.concrete_fields}
+        owner = names.get("organization")
+        if owner and owner.related_model is Organization and model._meta.pk.get_internal_type() == "UUIDField":
+            yield model
+
+
+def _owner(model, **lookup) -> UUID | None:
+    try:
+        return model._base_manager.values_list("organization_id", flat=True).get(**lookup)
+    except (ObjectDoesNotExist, OverflowError):
+        return None
