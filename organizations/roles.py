@@ -89,11 +89,11 @@ PAGE_PERMISSIONS_OF_ACTION: dict[Action, set[str]] = {
     Action.PUBLISH: {"publish_basepage", "lock_basepage", "unlock_basepage", "bulk_delete_basepage"},
 }
 COLLECTION_PERMISSIONS_OF_ACTION: dict[Action, set[str]] = {
-    Action.VIEW: {"organizations.choose_image", "organizations.choose_document"},
-    Action.WRITE: {"organizations.add_libraryimage", "organizations.add_librarydocument"},
+    Action.VIEW: {"wagtailimages.choose_image", "wagtaildocs.choose_document"},
+    Action.WRITE: {"wagtailimages.add_image", "wagtaildocs.add_document"},
     Action.MANAGE_SETTINGS: {
-        "organizations.change_libraryimage",
-        "organizations.change_librarydocument",
+        "wagtailimages.change_image",
+        "wagtaildocs.change_document",
         "wagtailcore.add_collection",
         "wagtailcore.change_collection",
         "wagtailcore.delete_collection",

@@ -113,8 +113,7 @@ def test_the_name_of_somebody_who_left_stays_readable(acme, alice, bob, charlie,
 
 def test_the_wall_comes_down_again_whatever_happens(acme, alice):
     with pytest.raises(ProgrammingError), transaction.atomic(), standing(behind_wall_of(acme, user=alice)):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT nonsense FROM nowhere")
+        connection.cursor().execute("SELECT nonsense FROM nowhere")
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user, current_setting('studio.organization', true)")
         role, organization = cursor.fetchone()
