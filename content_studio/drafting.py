@@ -3,9 +3,12 @@
 from django.db import transaction
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from wagtail.actions.delete_page import DeletePageAction
 
-from organizations.problems import NotFound
+from organizations.problems import Conflict, NotFound
 from organizations.roles import Action, require
+from publishing.models import Delivery
+from publishing.scheduling import cancel_deliveries
 
 from .models import SocialPost, Workspace
 
@@ -43,8 +46,8 @@ def create_draft(*, organization, user, segments, channels=(), title="", languag
     )
     post.slug = str(post.uuid)
     post.body = [("segment", each) for each in segments]
-    workspace.add_child(instance=post)
     post.channels.set(channels)
+    workspace.add_child(instance=post)
     post.save_revision(user=user, log_action="wagtail.create")
     return post
 
@@ -70,3 +73,46 @@ def revise(post: SocialPost, *, user, **changes) -> SocialPost:
         newest.save()  # lists and search read the row; until it is published the newest draft is what they show
     newest.save_revision(user=user, changed=True, log_action=True)
     return newest
+
+
+@transaction.atomic
+def restore_revision(post: SocialPost, revision, *, user) -> SocialPost:
+    """A new revision with the content of an earlier one. Raises Forbidden if the person may not write."""
+    require(user, Action.WRITE, organization=post.organization)
+    SocialPost.objects.select_for_update(of=("self",)).only("pk").get(pk=post.pk)
+    restored = revision.as_object()
+    if not restored.live:
+        restored.save()
+    restored.save_revision(user=user, previous_revision=revision, changed=True, log_action=True)
+    return restored
+
+
+def duplicate_post(post: SocialPost, *, user) -> SocialPost:
+    """A new draft with the newest content of `post`; its plan, approval and history stay with the original."""
+    newest = post.get_latest_revision_as_object()
+    return create_draft(
+        organization=post.organization,
+        user=user,
+        segments=[block.value for block in newest.body],
+        channels=list(newest.channels.all()),
+        title=newest.title,
+        language=newest.language,
+    )
+
+
+@transaction.atomic
+def delete_post(post: SocialPost, *, user) -> None:
+    """Deletes the post and cancels what has not gone out; what is published stays on the networks.
+
+    Raises Forbidden if the person may not write, or may not publish where
+    something is scheduled, and Conflict while something is being sent.
+    """
+    require(user, Action.WRITE, organization=post.organization)
+    SocialPost.objects.select_for_update(of=("self",)).only("pk").get(pk=post.pk)
+    states = set(Delivery.objects.filter(post_id=post.uuid).values_list("state", flat=True))
+    if states & {Delivery.State.SENDING, Delivery.State.UNKNOWN}:
+        raise Conflict(_("This post is being sent at this moment. Wait until its outcome is known, then delete it."))
+    if states & set(Delivery.WAITING):
+        require(user, Action.PUBLISH, organization=post.organization)
+        cancel_deliveries(post_id=post.uuid)
+    DeletePageAction(post, user).execute(skip_permission_checks=True)

@@ -62,7 +62,7 @@ class CountSerializer(serializers.Serializer):
     unit = serializers.CharField()
 
 
-class TokensSerializer(serializers.Serializer):
+class ChargeSerializer(serializers.Serializer):
     charged = serializers.IntegerField()
     remaining = serializers.IntegerField(help_text="What the organization's plan still has in this period.")
 
@@ -83,18 +83,11 @@ class GenerationSerializer(serializers.Serializer):
         help_text="True where the text was cut at the end of a sentence, because the model did not make it fit."
     )
     count = CountSerializer()
-    tokens = TokensSerializer()
+    tokens = ChargeSerializer()
     notice = serializers.CharField(allow_blank=True, help_text="What a person should know about this provider.")
 
 
-class ProblemSerializer(serializers.Serializer):
-    """An error, as RFC 9457 has it. `type` is stable: programs look at it, people read `detail`."""
-
-    type = serializers.URLField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField()
-
+PROBLEM = {"$ref": "#/components/schemas/Problem"}  # described in cms.schema
 
 EXAMPLE_REQUEST = {
     "platform": "twitter",
@@ -139,7 +132,7 @@ def _problem_example(slug: str, status: int, title: str, detail: str) -> OpenApi
 
 
 PROBLEMS = {
-    (status, "application/problem+json"): ProblemSerializer
+    (status, "application/problem+json"): PROBLEM
     for status in (400, 401, 402, 403, 404, 422, 429, 502, 503, 504)
 }
 PROBLEM_EXAMPLES = [

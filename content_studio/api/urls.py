@@ -1,10 +1,15 @@
 """Addresses below /api/v1/."""
 
-from django.urls import path
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
 
-from . import content, validate
+from . import content, posts, validate
+
+router = SimpleRouter(use_regex_path=False)
+router.register("posts", posts.PostViewSet, basename="post")
 
 urlpatterns = [
     path("content/generate/", content.GenerateView.as_view(), name="content_generate"),
     path("content/validate/", validate.ValidateView.as_view(), name="content_validate"),
+    path("", include(router.urls)),
 ]
