@@ -7,25 +7,31 @@ only a crop that was never made before costs some of its own, once.
 """
 
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.db.models import Prefetch, prefetch_related_objects
 
 from organizations.models import LibraryDocument, LibraryImage, LibraryRendition
 from publishing.messages import Link, Media, Message, Poll, Segment
 from publishing.models import Channel
-from publishing.networks import NetworkRules, rules_for
+from publishing.networks import NETWORKS, NetworkRules, rules_for
 
 SANDBOX_OPTIONS = "sandbox"  # how the pretend network behaves: nothing that a post says
 
 
 def messages_for(post) -> dict[Channel, Message]:
     """What `post`, a SocialPost as a revision has it, says on each of its channels."""
-    channels = sorted(post.channels.all(), key=lambda channel: (channel.network, channel.name))
+    channels = in_shown_order(post.channels.all())
     writers = {channel.network: MessageWriter(post, rules_for(channel.network)) for channel in channels}
     _prefetch_renditions(writers.values())
     written = {network: writer.message() for network, writer in writers.items()}
     return {channel: _for_channel(written[channel.network], channel) for channel in channels}
+
+
+def in_shown_order(channels: Iterable[Channel]) -> list[Channel]:
+    """The channels by network, in the order in which networks are always shown, then by name."""
+    order = {rules.key: place for place, rules in enumerate(NETWORKS)}
+    return sorted(channels, key=lambda channel: (order[channel.network], channel.name))
 
 
 def message_for(post, network: str) -> Message:

@@ -22,6 +22,7 @@ from .blocks import PostBlock
 from .forms import SocialPostForm
 from .panels import post_edit_handler
 from .permissions import NeverPublicPermissionTester
+from .previews.modes import PreviewsPerNetwork
 
 
 class NeverPublic:
@@ -61,7 +62,7 @@ class SocialPostQuerySet(PageQuerySet):
         return self.filter(organization=organization)
 
 
-class SocialPost(NeverPublic, BasePage):
+class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
     """A social media post: every save is a revision, and an approval is of one revision."""
 
     class State(models.TextChoices):

@@ -90,6 +90,7 @@ class NetworkRules:
     # For a reader of the preview: after how much text the network folds the rest away.
     fold_characters: ClassVar[int | None] = None
     fold_lines: ClassVar[int | None] = None
+    shortens_links: ClassVar[bool] = False  # shows them without protocol and cut
     # For a writer, human or not: one sentence of what works on this network.
     hint: ClassVar[str]
 

@@ -35,6 +35,7 @@ class Mastodon(NetworkRules):
     text_limit = 500
     CHARACTERS_PER_URL = 23
     supports_threads = True
+    shortens_links = True
     media = MediaRules(
         max_images=4,
         image=ImageRules(types=(JPEG, PNG, GIF, WEBP), max_bytes=16_777_216),

@@ -25,6 +25,7 @@ class X(NetworkRules):
     text_limit = 280
     PREMIUM_TEXT_LIMIT = 25_000
     supports_threads = True
+    shortens_links = True
     media = MediaRules(
         max_images=4,
         image=ImageRules(types=(JPEG, PNG, WEBP, GIF), max_bytes=5_000_000),

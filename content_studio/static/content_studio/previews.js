@@ -1,0 +1,24 @@
+/* The preview's own switch between light and dark, remembered for this browser. */
+(() => {
+  const key = "content-studio-preview-theme";
+  const apply = (theme) => {
+    document.documentElement.style.colorScheme = theme === "auto" ? "light dark" : theme;
+  };
+  let theme = "auto";
+  try {
+    theme = localStorage.getItem(key) || "auto";
+  } catch {
+    /* Without storage the choice lasts as long as the page. */
+  }
+  apply(theme);
+  const chosen = document.querySelector(`.cs-stage__theme [value="${theme}"]`);
+  if (chosen) chosen.checked = true;
+  document.querySelector(".cs-stage__theme")?.addEventListener("change", (event) => {
+    apply(event.target.value);
+    try {
+      localStorage.setItem(key, event.target.value);
+    } catch {
+      /* as above */
+    }
+  });
+})();
