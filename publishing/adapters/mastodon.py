@@ -13,6 +13,7 @@ from datetime import timedelta
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 from mastodon import Mastodon, MastodonError
+from mastodon.utility import parse_version_string
 
 from publishing.errors import PublishingError, ReconnectNeeded, Rejected, TryLater
 from publishing.messages import Media, Published, PublishedSegment
@@ -25,7 +26,7 @@ ASSUMED_VERSION = "4.3.0"
 
 def client(wire, *, base_url: str, access_token: str = "") -> Mastodon:
     """Mastodon.py on our own wire. It never waits for a rate limit by itself: that is the engine's business."""
-    return Mastodon(
+    api = Mastodon(
         api_base_url=base_url,
         access_token=access_token or None,
         session=wire.session(),
@@ -33,6 +34,9 @@ def client(wire, *, base_url: str, access_token: str = "") -> Mastodon:
         mastodon_version=ASSUMED_VERSION,
         version_check_mode="none",
     )
+    # Mastodon.py 2.3.3 takes the version for known, but keeps 1.0.0 where it chooses between endpoints.
+    api.mastodon_major, api.mastodon_minor, api.mastodon_patch = parse_version_string(ASSUMED_VERSION)
+    return api
 
 
 class MastodonAdapter(Adapter):
@@ -42,6 +46,7 @@ class MastodonAdapter(Adapter):
     can_find = True
 
     MEDIA_SECONDS = 60.0
+    PAGES = 25  # of 40 posts, when looking for one
 
     def __init__(self, channel):
         super().__init__(channel)
@@ -71,10 +76,7 @@ class MastodonAdapter(Adapter):
         return Published(segments=tuple(done))
 
     def find(self, message, *, idempotency_key, since, progress=(), on_progress=nothing):
-        account = self.channel.remote_id or str(ask(self.api.account_verify_credentials)["id"])
-        newest = ask(self.api.account_statuses, account, limit=40)
-        earliest = since - timedelta(minutes=2)  # the server's clock may differ from ours
-        candidates = [status for status in newest if status["created_at"] >= earliest]
+        candidates = self._newest(since - timedelta(minutes=2))  # the server's clock may differ from ours
         done = list(progress)
         for index in range(len(done), len(message.segments)):
             wanted = _comparable(self.rules.text_of(message.segments[index]))
@@ -88,6 +90,18 @@ class MastodonAdapter(Adapter):
             else:
                 return None
         return Published(segments=tuple(done))
+
+    def _newest(self, earliest) -> list:
+        """The account's own posts since `earliest`."""
+        account = self.channel.remote_id or str(ask(self.api.account_verify_credentials)["id"])
+        found: list = []
+        for _page in range(self.PAGES):
+            last = found[-1]["id"] if found else None
+            page = list(ask(self.api.account_statuses, account, limit=40, max_id=last))
+            found.extend(page)
+            if not page or page[-1]["created_at"] < earliest:
+                return [status for status in found if status["created_at"] >= earliest]
+        raise TryLater(_("The account has posted so much since that the post cannot be looked for."))
 
     def _upload(self, media: Media) -> str:
         focus = None

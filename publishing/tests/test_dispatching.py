@@ -1,0 +1,197 @@
+"""Real workers: on time, in order, and nothing lost or sent twice when they are killed."""
+
+import os
+import random
+import signal
+import time
+from collections import Counter, defaultdict
+from datetime import timedelta
+from statistics import median
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from organizations.models import Organization
+from publishing.factories import ChannelFactory, DeliveryFactory
+from publishing.models import Attempt, Delivery, NetworkPause, SandboxPost, Worker
+from publishing.tests.loopback import Loopback
+from publishing.tests.workers import Cluster
+
+State = Delivery.State
+
+
+@pytest.fixture
+def acme(django_db_setup, django_db_blocker):
+    """An organization that is really committed, so that other processes see it; and gone again afterwards."""
+    with django_db_blocker.unblock():
+        organization = Organization.objects.create(name="Acme", slug=f"acme-{time.time_ns()}")
+        yield organization
+        Delivery.objects.filter(organization=organization).delete()
+        organization.delete()
+        Worker.objects.all().delete()
+        NetworkPause.objects.all().delete()
+        connection.close()
+
+
+class MastodonServer(Loopback):
+    """Keeps statuses, ignores idempotency keys, and lists them: the least that a server of this kind does."""
+
+    def __init__(self):
+        super().__init__({"POST /api/v1/statuses": self.post})
+        self.statuses = defaultdict(list)
+        self.arrivals = {}
+
+    def answer(self, request):
+        if request.path.startswith("/api/v1/accounts/"):
+            return self.list(request)
+        return super().answer(request)
+
+    def post(self, request):
+        account = request.headers["Authorization"].removeprefix("Bearer ")
+        status = {
+            "id": str(len(self.record)),
+            "created_at": timezone.now().isoformat(),
+            "in_reply_to_id": None,
+            "content": f"<p>{request.form['status']}</p>",
+            "url": f"{self.url}/{len(self.record)}",
+        }
+        self.statuses[account].insert(0, status)
+        self.arrivals[request.form["status"]] = request.at
+        return 200, status
+
+    def list(self, request):
+        statuses = self.statuses[request.path.split("/")[4]]
+        before = request.query.get("max_id")
+        if before:
+            statuses = [status for status in statuses if int(status["id"]) < int(before)]
+        return 200, statuses[:40]
+
+    @property
+    def texts(self):
+        return [status["content"][3:-4] for statuses in self.statuses.values() for status in reversed(statuses)]
+
+
+@pytest.fixture
+def server():
+    server = MastodonServer()
+    yield server
+    server.close()
+
+
+def accounts(organization, server, count):
+    return [
+        ChannelFactory(
+            organization=organization,
+            sandbox=False,
+            base_url=server.url,
+            remote_id=f"account{number}",
+            credentials={"access_token": f"account{number}"},
+        )
+        for number in range(count)
+    ]
+
+
+def wait_for(condition, *, seconds=60):
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, Counter(Delivery.objects.values_list("state", flat=True))
+        time.sleep(0.1)
+
+
+def all_published():
+    return not Delivery.objects.exclude(state=State.PUBLISHED).exists()
+
+
+def test_posts_leave_at_their_exact_time_and_publish_now_at_once(acme, server):
+    channels = accounts(acme, server, 20)
+    cluster = Cluster()
+    try:
+        cluster.wait(workers=2)
+        due = (timezone.now() + timedelta(seconds=3)).replace(microsecond=0)
+        for channel in channels:
+            DeliveryFactory(channel=channel, text=f"planned {channel.remote_id}", due_at=due)
+        wait_for(all_published)
+        lateness = sorted(at - due.timestamp() for text, at in server.arrivals.items() if text.startswith("planned"))
+        assert lateness[0] >= -0.005, "nothing leaves early"
+        assert lateness[-1] < 1.0
+        now = timezone.now()
+        DeliveryFactory(channel=channels[0], text="now", due_at=now)
+        wait_for(all_published)
+        assert server.arrivals["now"] - now.timestamp() < 1.0
+        assert median(Attempt.objects.exclude(lateness=None).values_list("lateness", flat=True)) < 0.5
+    finally:
+        cluster.stop()
+
+
+def test_a_channels_posts_keep_their_order_with_many_workers(acme, server):
+    channels = accounts(acme, server, 3)
+    start = timezone.now() - timedelta(seconds=30)
+    for number in range(15):
+        for channel in channels:
+            DeliveryFactory(channel=channel, text=f"{number:03}", due_at=start + timedelta(milliseconds=number))
+    server.delay = 0.02
+    clusters = [Cluster(threads=10), Cluster(threads=10)]
+    try:
+        wait_for(all_published)
+    finally:
+        for cluster in clusters:
+            cluster.stop()
+    for statuses in server.statuses.values():
+        assert [status["content"][3:-4] for status in reversed(statuses)] == [f"{number:03}" for number in range(15)]
+
+
+def test_a_worker_killed_in_the_middle_loses_nothing_and_sends_nothing_twice(acme, server):
+    channels = accounts(acme, server, 20)
+    server.delay = 0.1
+    for number in range(15):
+        for channel in channels:
+            DeliveryFactory(channel=channel, text=f"{channel.remote_id} {number}")
+    chance = random.Random(7)
+    cluster = Cluster(threads=8)
+    try:
+        cluster.wait(workers=2)
+        for _kill in range(4):
+            time.sleep(0.8)
+            if senders := cluster.senders():
+                os.kill(chance.choice(senders), signal.SIGKILL)
+        cluster.kill()
+        in_the_middle = Delivery.objects.filter(state=State.SENDING).count()
+        assert in_the_middle, "the kill came at a moment when nothing was under way: the test shows nothing"
+        cluster = Cluster(threads=8)
+        wait_for(all_published, seconds=120)
+    finally:
+        cluster.kill()
+    assert Counter(server.texts) == Counter(
+        {f"{channel.remote_id} {number}": 1 for channel in channels for number in range(15)}
+    )
+    assert Attempt.objects.filter(outcome="unknown").exists()
+    assert not Attempt.objects.filter(finished_at=None).exists()
+
+
+def test_a_worker_that_is_asked_to_stop_finishes_what_it_began(acme, server):
+    channels = accounts(acme, server, 10)
+    server.delay = 0.5
+    for number in range(8):
+        for channel in channels:
+            DeliveryFactory(channel=channel, text=f"{channel.remote_id} {number}")
+    cluster = Cluster(threads=10, workers=1)
+    try:
+        cluster.wait()
+        wait_for(lambda: len(server.record) > 10)
+    finally:
+        cluster.stop()
+    states = Counter(Delivery.objects.values_list("state", flat=True))
+    assert set(states) <= {State.PUBLISHED, State.SCHEDULED}, states
+    assert states[State.PUBLISHED] == len(server.record)
+    assert not Delivery.objects.exclude(lease_expires_at=None).exists(), "what was not begun is given back"
+
+
+def test_a_sandbox_channel_publishes_through_a_real_worker(acme):
+    DeliveryFactory(channel=ChannelFactory(organization=acme), text="hello")
+    cluster = Cluster(workers=1)
+    try:
+        wait_for(all_published)
+    finally:
+        cluster.stop()
+    assert SandboxPost.objects.get().text == "hello"
