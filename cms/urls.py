@@ -1,12 +1,12 @@
 """Where everything answers."""
 
-from django.conf import settings
-from django.conf.urls.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
+
+from cms.media import serve_media
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
@@ -16,6 +16,6 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("stripe/", include("djstripe.urls", namespace="djstripe")),
     path("documents/", include(wagtaildocs_urls)),
-    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+    path("media/<path:name>", serve_media, name="media"),
     path("", include(wagtail_urls)),
 ]

@@ -4,11 +4,12 @@ What is asked of the environment is listed in `.env.example`, with what happens
 without it. `dev`, `test` and `production` build on this module.
 """
 
+import zoneinfo
 from pathlib import Path
 
 import environ
 
-from cms import embedded_postgres
+from cms import embedded_postgres, observing
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -79,6 +80,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "cms.health.HealthMiddleware",
+    "cms.observing.RequestLogMiddleware",
+    "cms.security.ContentSecurityPolicyMiddleware",
+    "cms.security.PermissionsPolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -194,16 +198,36 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
-# Files
-STATIC_URL = "/static/"
+# Files. Static ones are the same for everybody; media belong to an organization and need a signed address.
+STATIC_HOST = env("STATIC_HOST", default="").rstrip("/")  # a CDN in front of this site, with its scheme
+STATIC_URL = f"{STATIC_HOST}/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
+MEDIA_HOST = ""  # where media lie, when not on this site
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=VAR_DIR / "media")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "cms.media.SignedFileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+MEDIA_S3_BUCKET = env("MEDIA_S3_BUCKET", default="")
+if MEDIA_S3_BUCKET:
+    MEDIA_HOST = env("MEDIA_S3_ENDPOINT", default="https://*.amazonaws.com").rstrip("/")
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": MEDIA_S3_BUCKET,
+            "endpoint_url": env("MEDIA_S3_ENDPOINT", default="") or None,
+            "region_name": env("MEDIA_S3_REGION", default="") or None,
+            "access_key": env("MEDIA_S3_ACCESS_KEY", default="") or None,
+            "secret_key": env("MEDIA_S3_SECRET_KEY", default="") or None,
+            "signature_version": "s3v4",
+            "querystring_auth": True,
+            "querystring_expire": 7 * 24 * 3600,
+            "default_acl": "private",
+            "file_overwrite": False,
+        },
+    }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # Wagtail
@@ -218,7 +242,16 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+# Zones that browsers know too.
+WAGTAIL_USER_TIME_ZONES = sorted(zoneinfo.available_timezones() - {"Factory", "localtime"})
+# What may be uploaded. SVG and HTML are not on the lists: they can carry scripts.
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000  # a small file can unpack to gigabytes
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "key", "md", "mp4", "odt", "pdf", "pptx", "rtf", "txt", "xlsx", "zip"]
+WAGTAILDOCS_SERVE_METHOD = "serve_view"
+WAGTAILDOCS_CONTENT_TYPES = {"mp4": "video/mp4"}
+WAGTAILDOCS_INLINE_CONTENT_TYPES = ["video/mp4"]
 
 # Background work. Rows in PostgreSQL are the truth, a lost task is only a delay:
 # `retry` counts from the moment a task is fetched, so it stays far above `timeout`.
@@ -305,3 +338,25 @@ SPECTACULAR_SETTINGS = {
 }
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/.*$"
+
+# Browsers
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"  # the studio shows previews in a frame
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+
+# What it tells of itself
+LOG_LEVEL = env("LOG_LEVEL", default="INFO")
+LOGGING = observing.logging_settings(as_json=False, level=LOG_LEVEL)
+observing.configure_structlog()
+RELEASE = env("RELEASE", default="")
+SENTRY_DSN = env("SENTRY_DSN", default="")
+if SENTRY_DSN:
+    observing.start_sentry(
+        SENTRY_DSN,
+        environment=env("SENTRY_ENVIRONMENT", default="production"),
+        release=RELEASE,
+        traces=env.float("SENTRY_TRACES", default=0.0),
+    )

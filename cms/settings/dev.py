@@ -1,7 +1,7 @@
 """Settings for one's own machine: demo data, mail in the console, no keys needed."""
 
 from .base import *  # noqa: F403
-from .base import DEVELOPMENT_ENCRYPTION_KEY, DEVELOPMENT_SECRET_KEY, env
+from .base import DEVELOPMENT_ENCRYPTION_KEY, DEVELOPMENT_SECRET_KEY, LOG_LEVEL, env, observing
 
 DEBUG = env.bool("DEBUG", default=True)
 DEMO = True
@@ -14,3 +14,5 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # passkeys on http://localhost
 
 # Stripe itself is only reached from here where STRIPE_API_BASE says so.
 STRIPE_API_BASE = STRIPE_API_HOST = env("STRIPE_API_BASE", default="http://localhost:12111")
+
+LOGGING = observing.logging_settings(as_json=False, level=LOG_LEVEL, slow_queries=DEBUG)

@@ -1,7 +1,7 @@
 """Settings for a server. Everything secret comes from the environment; checks refuse what is unsafe."""
 
 from .base import *  # noqa: F403
-from .base import BASE_URL, STORAGES, env
+from .base import BASE_URL, LOG_LEVEL, STORAGES, env, observing
 
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = False
@@ -23,3 +23,4 @@ STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+LOGGING = observing.logging_settings(as_json=env("LOG_FORMAT", default="json") == "json", level=LOG_LEVEL)

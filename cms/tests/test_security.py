@@ -1,0 +1,77 @@
+"""What every page tells the browser to refuse."""
+
+import re
+
+import pytest
+
+from cms import health
+
+PAGES_OF_OURS = ["/accounts/login/", "/accounts/signup/"]
+
+
+def policy_of(response):
+    return {
+        words[0]: words[1:]
+        for words in (directive.split() for directive in response["Content-Security-Policy"].split(";"))
+        if words
+    }
+
+
+@pytest.mark.parametrize("address", PAGES_OF_OURS)
+def test_our_pages_run_scripts_of_this_site_only_and_inline_ones_by_nonce(client, db, address):
+    response = client.get(address)
+    policy = policy_of(response)
+    assert "'unsafe-inline'" not in policy["script-src"] + policy["style-src"]
+    assert policy["object-src"] == ["'none'"]
+    nonces = [word for word in policy["script-src"] if word.startswith("'nonce-")]
+    for script in re.findall(r"<script(?![^>]*\bsrc=)([^>]*)>", response.content.decode()):
+        if 'type="application/' not in script:
+            assert nonces, f"inline script without a nonce: <script{script}>"
+            assert nonces[0][7:-1] in script
+
+
+@pytest.mark.parametrize("address", PAGES_OF_OURS)
+def test_our_pages_have_no_inline_handlers_or_styles_that_the_policy_would_block(client, db, address):
+    page = client.get(address).content.decode()
+    assert re.findall(r"<[^>]+\s(?:on[a-z]+|style)=", page) == []
+
+
+def test_a_nonce_is_new_for_each_answer(client, db):
+    first, second = (client.get("/api/schema/swagger-ui/")["Content-Security-Policy"] for _ in range(2))
+    assert "'nonce-" in first
+    assert first != second
+
+
+def test_the_studio_may_run_wagtails_inline_scripts_but_nothing_from_elsewhere(client, alice, acme):
+    client.force_login(alice)
+    policy = policy_of(client.get("/admin/"))
+    assert policy["script-src"] == ["'self'", "'unsafe-inline'"]
+    assert policy["frame-ancestors"] == ["'self'"]
+
+
+def test_every_answer_carries_the_other_headers(client, db):
+    response = client.get("/accounts/login/")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "strict-origin-when-cross-origin"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "camera=()" in response["Permissions-Policy"]
+
+
+def test_health_says_alive_whatever_host_is_asked_for_and_without_a_database(client):
+    assert client.get(health.LIVE, headers={"host": "10.0.0.7:8000"}).status_code == 200
+
+
+def test_health_says_ready_only_when_the_database_answers(client, db, monkeypatch):
+    assert client.get(health.READY).status_code == 200
+
+    class Gone:
+        def cursor(self):
+            raise health.DatabaseError("the address and the name of the server")
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(health, "connection", Gone())
+    response = client.get(health.READY)
+    assert response.status_code == 503
+    assert "address" not in response.content.decode()
