@@ -28,8 +28,8 @@ MIGRATED_APPS = ["home", "content_studio", "publishing", "billing", "organizatio
 
 
 def fingerprint() -> str:
-    """Changes whenever the baseline, a migration of ours or a package does."""
-    files = [FILE, embedded_postgres.BASE_DIR / "requirements.txt"]
+    """Changes whenever the baseline, a migration of ours, the policies put up after it, or a package does."""
+    files = [FILE, *(embedded_postgres.BASE_DIR / name for name in ("requirements.txt", "organizations/policies.py"))]
     for app in MIGRATED_APPS:
         files += sorted((embedded_postgres.BASE_DIR / app / "migrations").glob("*.py"))
     digest = hashlib.sha256()
