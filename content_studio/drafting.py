@@ -10,6 +10,7 @@ from organizations.roles import Action, require
 from publishing.models import Delivery
 from publishing.scheduling import cancel_deliveries
 
+from .inserting import insert_post
 from .models import SocialPost, Workspace
 
 TITLE_LENGTH = 60
@@ -38,17 +39,11 @@ def create_draft(*, organization, user, segments, channels=(), title="", languag
     if workspace is None:
         raise NotFound(_("This organization has no workspace. Ask an operator to repair it."))
     post = SocialPost(
-        owner=user,
-        live=False,
-        has_unpublished_changes=True,
         language=language or organization.locale,
         title=title or title_from(segments[0]["text"] if segments else ""),
     )
-    post.slug = str(post.uuid)
     post.body = [("segment", each) for each in segments]
-    post.channels.set(channels)
-    workspace.add_child(instance=post)
-    post.save_revision(user=user, log_action="wagtail.create")
+    insert_post(post, below=workspace, user=user, channels=channels)
     return post
 
 

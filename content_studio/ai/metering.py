@@ -10,7 +10,6 @@ import logging
 from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -27,8 +26,6 @@ from .models import Generation
 
 logger = logging.getLogger(__name__)
 
-# Far longer than all the exchanges of one generation may take.
-LONGEST_RUN = timedelta(minutes=30)
 # Room for one correction of a usual size on top of what a single exchange costs at most.
 CORRECTION_TOKENS = 1_000
 
@@ -74,7 +71,7 @@ class Run:
             provider=self.provider.key,
             model=generation.model,
         )
-        generation.save()
+        generation.save(force_insert=True)
         return generation
 
     def _fail(self, error: BaseException) -> None:
@@ -90,7 +87,7 @@ class Run:
         if isinstance(error, ProviderError) and error.raw:
             self.fitted.exchanges.append({"asked": self.question.turns[-1].text, "answered": error.raw, "failed": True})
         self._record()
-        generation.save()
+        generation.save(force_insert=True)
         logger.warning(
             "generation failed",
             extra={"generation": str(generation.pk), "provider": self.provider.key, "kind": generation.failure_kind},
@@ -105,43 +102,26 @@ class Run:
 
 
 def begin(*, organization, user, provider: Provider, question: Question, **asked) -> Run:
-    """Checks the role, reserves tokens and opens the record. Raises Forbidden or QuotaExceeded.
+    """Checks the role and reserves tokens. Raises Forbidden or QuotaExceeded.
 
     `asked` are the Generation's fields that say what was asked.
     """
     require(user, Action.GENERATE, organization=organization)
     most = quotas.tokens_for(question.most_tokens() + CORRECTION_TOKENS)
     reservation = quotas.reserve(organization, tokens=most, user=user)
-    try:
-        generation = Generation.objects.create(
-            organization=organization,
-            user=user,
-            provider=provider.key,
-            model=provider.model,
-            reservation=reservation.pk,
-            **asked,
-        )
-    except BaseException:
-        quotas.release(reservation)
-        raise
+    # Not saved yet: the record is written once, when it is known what came of it. Of a process
+    # that dies meanwhile the ledger has the reservation, which `billing.quotas.sweep` releases.
+    generation = Generation(
+        organization=organization,
+        user=user,
+        provider=provider.key,
+        model=provider.model,
+        reservation=reservation.pk,
+        **asked,
+    )
     return Run(generation=generation, provider=provider, question=question, reservation=reservation)
 
 
 def opaque_id(user) -> str:
     """Names a person to a provider, who can trace abuse with it but not whom it means."""
     return salted_hmac("content_studio.ai.person", str(user.pk)).hexdigest()
-
-
-def sweep() -> int:
-    """Marks what was running when its process died as failed. How many those were.
-
-    Their reserved tokens run out by themselves: `billing.quotas.sweep`.
-    """
-    return Generation.objects.filter(
-        state=Generation.State.RUNNING, created_at__lt=timezone.now() - LONGEST_RUN
-    ).update(
-        state=Generation.State.FAILED,
-        failure=_("The server stopped while this was written. Nothing was charged; please try again."),
-        failure_kind="interrupted",
-        finished_at=timezone.now(),
-    )

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -17,7 +18,6 @@ class Generation(models.Model):
     """One use of a provider: what was asked, by whom, what came back and what it cost."""
 
     class State(models.TextChoices):
-        RUNNING = "running", _("Running")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
 
@@ -28,7 +28,7 @@ class Generation(models.Model):
         "content_studio.SocialPost", null=True, on_delete=models.SET_NULL, related_name="generations"
     )
     revision_id = models.BigIntegerField(null=True)  # the revision that this generation wrote
-    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DONE)
 
     # What was asked
     task = models.CharField(max_length=20, default="write")
@@ -53,7 +53,7 @@ class Generation(models.Model):
     provider_tokens = models.PositiveIntegerField(default=0)
     tokens_charged = models.PositiveIntegerField(default=0)
 
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 
     objects = GenerationQuerySet.as_manager()
@@ -65,7 +65,6 @@ class Generation(models.Model):
         ordering = ["-created_at"]
         indexes = [
             models.Index(fields=["organization", "-created_at"], name="generation_newest"),
-            models.Index(fields=["created_at"], name="generation_running", condition=models.Q(state="running")),
         ]
 
     def __str__(self) -> str:
