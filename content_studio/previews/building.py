@@ -12,7 +12,7 @@ from publishing.networks import Count, Finding, NetworkRules, rules_for
 
 from .text import ShownText, shown
 
-AVATAR_HUES = (12, 35, 96, 160, 205, 250, 285, 330)
+AVATAR_COLOURS = 8  # classes of that number in previews.css
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Author:
         return "".join(word[0] for word in (words if len(words) < 3 else [words[0], words[-1]])).upper() or "?"
 
     @property
-    def hue(self) -> int:
-        return AVATAR_HUES[sum(map(ord, self.name)) % len(AVATAR_HUES)]
+    def colour(self) -> int:
+        return sum(map(ord, self.name)) % AVATAR_COLOURS
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,6 @@ class ShownMedia:
     width: int | None
     height: int | None
     position: str  # CSS object-position: the focal point stays in sight where the preview crops
-
-    @property
-    def ratio(self) -> str:
-        return f"{self.width} / {self.height}" if self.width and self.height else "16 / 9"
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,12 @@
-/* The preview's own switch between light and dark, remembered for this browser. */
+/*
+ * What the preview cannot say in markup alone: the switch between light and
+ * dark, remembered for this browser, and where a cropped picture is looked at.
+ */
 (() => {
+  for (const picture of document.querySelectorAll("img[data-position]")) {
+    picture.style.objectPosition = picture.dataset.position;
+  }
+
   const key = "content-studio-preview-theme";
   const apply = (theme) => {
     document.documentElement.style.colorScheme = theme === "auto" ? "light dark" : theme;

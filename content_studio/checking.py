@@ -1,0 +1,106 @@
+"""The editor's checks: counters below each text and a side panel per channel, fresh while somebody types."""
+
+from django.forms import Media
+from django.http import JsonResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+from wagtail.admin.staticfiles import versioned_static
+from wagtail.admin.ui.side_panels import BaseSidePanel
+from wagtail.admin.views.pages.preview import PreviewOnCreateView, PreviewOnEditView
+
+from .checks import ChannelCheck, Report, checks_of
+
+
+class PostChecksPanel(BaseSidePanel):
+    """What each channel would refuse, with its fix."""
+
+    class SidePanelToggle(BaseSidePanel.SidePanelToggle):
+        aria_label = gettext_lazy("Toggle checks")
+        icon_name = "circle-check"
+
+        def get_context_data(self, parent_context):
+            return {**super().get_context_data(parent_context), "count": self.panel.problems}
+
+    name = "checks"
+    title = gettext_lazy("Checks")
+    template_name = "content_studio/checks/panel.html"
+    order = 350
+
+    def __init__(self, object, request, *, checks_url):
+        super().__init__(object, request)
+        self.checks_url = checks_url
+        self.checks = checks_of(object) if object.pk else []
+
+    @property
+    def problems(self) -> int:
+        return Report.of(self.checks).problems
+
+    def get_context_data(self, parent_context):
+        return {
+            **super().get_context_data(parent_context),
+            "report": Report.of(self.checks),
+            "checks_url": self.checks_url,
+            "answer": answer_for(self.checks),
+        }
+
+    @property
+    def media(self):
+        return Media(
+            js=[versioned_static("content_studio/checks.js")],
+            css={"all": [versioned_static("content_studio/checks.css")]},
+        )
+
+
+class ChecksAnswer:
+    """Checks the posted form of the editor without saving anything."""
+
+    http_method_names = ("post",)
+
+    def post(self, request, *args, **kwargs):
+        form = self.get_form(request.POST)
+        if not self.validate_form(form):
+            return JsonResponse({"readable": False})
+        checks = checks_of(form.instance)
+        return JsonResponse(
+            {
+                "readable": True,
+                "html": render_to_string(
+                    "content_studio/checks/list.html", {"report": Report.of(checks)}, request=request
+                ),
+                **answer_for(checks),
+            }
+        )
+
+
+class ChecksOnEditView(ChecksAnswer, PreviewOnEditView):
+    pass
+
+
+class ChecksOnCreateView(ChecksAnswer, PreviewOnCreateView):
+    pass
+
+
+def checks_url_for(page, parent) -> str:
+    """Where the editor asks: for a page that exists, or for a new one below `parent`."""
+    if page.pk:
+        return reverse("post_checks", args=[page.pk])
+    return reverse("post_checks_new", args=["content_studio", "socialpost", parent.pk])
+
+
+def answer_for(checks: list[ChannelCheck]) -> dict:
+    """What the script shows: the number of problems, and by segment a counter for each network and limit."""
+    counters: list[list[dict]] = []
+    for check in checks:
+        for index, count in enumerate(check.counts):
+            if len(counters) <= index:
+                counters.append([])
+            entry = {
+                "network": check.rules.name,
+                "value": count.value,
+                "limit": count.limit,
+                "unit": count.unit,
+            }
+            if entry not in counters[index]:
+                counters[index].append(entry)
+    return {"problems": Report.of(checks).problems, "counters": counters}
