@@ -124,6 +124,7 @@ open_to_all = {"authentication_classes": [], "permission_classes": [AllowAny]}
 v1 = [
     path("", include(organizations_api)),
     path("", include("content_studio.api.urls")),
+    path("", include("publishing.api")),
 ]
 
 urlpatterns = [

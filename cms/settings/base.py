@@ -329,7 +329,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {"PostState": "content_studio.models.SocialPost.State"},
+    "ENUM_NAME_OVERRIDES": {
+        "PostState": "content_studio.models.SocialPost.State",
+        "ChannelState": "publishing.models.Channel.State",
+        "DeliveryState": "publishing.models.Delivery.State",
+        "MissedPolicy": "publishing.models.PublishingPolicy.Missed",
+        "MissedChoice": "publishing.suspending.Missed",
+        "NetworkName": "publishing.models.Network",
+    },
     "PREPROCESSING_HOOKS": ["cms.schema.only_this_api"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -41,11 +41,13 @@ class ChannelsView(OrganizationMixin, generic.IndexView):
         zone = self.organization.timezone
         return [
             TitleColumn("name", label=_("Account"), url_name="channel", sort_key="name"),
-            Column("handle", label=_("Handle")),
-            Column("network", label=_("Network"), accessor=_network, sort_key="network"),
+            Column("handle", label=_("Handle"), classname="cs-wide"),
+            Column("network", label=_("Network"), accessor=_network, sort_key="network", classname="cs-wide"),
             StateColumn("state", label=_("State"), sort_key="state"),
-            Column("waiting_count", label=_("Waiting posts"), sort_key="waiting_count"),
-            MomentColumn("last_success_at", label=_("Last published"), sort_key="last_success_at", zone=zone),
+            Column("waiting_count", label=_("Waiting posts"), sort_key="waiting_count", classname="cs-wide"),
+            MomentColumn(
+                "last_success_at", label=_("Last published"), sort_key="last_success_at", zone=zone, classname="cs-wide"
+            ),
         ]
 
     @cached_property

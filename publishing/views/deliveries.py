@@ -52,11 +52,11 @@ class DeliveriesView(OrganizationMixin, generic.IndexView):
         zone = self.organization.timezone
         return [
             TitleColumn("text", label=_("Post"), accessor=_beginning, url_name="delivery"),
-            Column("channel", label=_("Channel"), accessor="channel"),
+            Column("channel", label=_("Channel"), accessor="channel", classname="cs-wide"),
             StateColumn("state", label=_("State"), sort_key="state"),
             MomentColumn("due_at", label=_("Due"), sort_key="due_at", zone=zone),
-            MomentColumn("published_at", label=_("Published"), sort_key="published_at", zone=zone),
-            Column("attempt_count", label=_("Tries")),
+            MomentColumn("published_at", label=_("Published"), sort_key="published_at", zone=zone, classname="cs-wide"),
+            Column("attempt_count", label=_("Tries"), classname="cs-wide"),
         ]
 
     def get_breadcrumbs_items(self):

@@ -1,0 +1,335 @@
+"""Channels and deliveries in the API, and the kill switch: the same functions as the studio's buttons."""
+
+import django_filters
+from django.urls import include, path
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.pagination import CursorPagination
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.views import APIView
+
+from organizations.rest import OrganizationViewMixin
+from organizations.roles import Action
+
+from . import resolving, scheduling, suspending
+from .localtime import to_local
+from .models import Attempt, Channel, Delivery, Network, PublishingPolicy
+
+# What things look like
+
+
+class ChannelSerializer(serializers.ModelSerializer):
+    paused_until = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="Nothing leaves before: the network asked for it, or was failing."
+    )
+
+    class Meta:
+        model = Channel
+        fields = [
+            "id",
+            "network",
+            "sandbox",
+            "name",
+            "handle",
+            "base_url",
+            "state",
+            "state_reason",
+            "scopes",
+            "limits",
+            "quota",
+            "token_expires_at",
+            "paused_until",
+            "last_success_at",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+
+class ExchangeSerializer(serializers.Serializer):
+    """One call of the network, without secrets."""
+
+    method = serializers.CharField()
+    url = serializers.CharField()
+    sent = serializers.JSONField(required=False)
+    status = serializers.IntegerField(required=False)
+    received = serializers.JSONField(required=False)
+    milliseconds = serializers.IntegerField(required=False)
+
+
+class AttemptSerializer(serializers.ModelSerializer):
+    exchanges = ExchangeSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Attempt
+        fields = ["number", "started_at", "finished_at", "lateness", "outcome", "explanation", "exchanges"]
+        read_only_fields = fields
+
+
+class DeliverySerializer(serializers.ModelSerializer):
+    post = serializers.UUIDField(source="post_id", read_only=True)
+    revision = serializers.IntegerField(source="revision_id", read_only=True)
+    channel = serializers.UUIDField(source="channel_id", read_only=True)
+    network = serializers.ChoiceField(source="channel.network", choices=Network.choices, read_only=True)
+    local_time = serializers.SerializerMethodField(help_text="What clocks in `timezone` show when it is due.")
+    failure_kind = serializers.ChoiceField(
+        choices=["", "try_later", "reconnect", "rejected", "unknown", "missed"], read_only=True
+    )
+    asks_person = serializers.BooleanField(
+        read_only=True, help_text="Whether it was sent cannot be found out: use `resolve`."
+    )
+
+    class Meta:
+        model = Delivery
+        fields = [
+            "id",
+            "post",
+            "revision",
+            "channel",
+            "network",
+            "content_hash",
+            "state",
+            "due_at",
+            "local_time",
+            "timezone",
+            "next_attempt_at",
+            "attempt_count",
+            "asks_person",
+            "failure",
+            "failure_kind",
+            "remote_id",
+            "permalink",
+            "published_at",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.CharField())
+    def get_local_time(self, delivery) -> str:
+        return to_local(delivery.due_at, delivery.timezone).isoformat(timespec="minutes")
+
+
+class DeliveryDetailSerializer(DeliverySerializer):
+    message = serializers.JSONField(read_only=True, help_text="Exactly what is sent: what was approved.")
+    attempts = AttemptSerializer(many=True, read_only=True)
+
+    class Meta(DeliverySerializer.Meta):
+        fields = [*DeliverySerializer.Meta.fields, "message", "attempts"]
+        read_only_fields = fields
+
+
+class ResumeSerializer(serializers.Serializer):
+    missed = serializers.ChoiceField(
+        choices=suspending.Missed.choices,
+        default=suspending.Missed.HOLD,
+        help_text="What becomes of posts whose time went by meanwhile.",
+    )
+
+
+class ResolveSerializer(serializers.Serializer):
+    sent = serializers.BooleanField(help_text="Whether the post is on the network. If not, it is sent again.")
+    permalink = serializers.URLField(required=False, allow_blank=True, default="", max_length=500)
+
+
+class SuspendSerializer(serializers.Serializer):
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
+
+
+class PolicySerializer(serializers.ModelSerializer):
+    suspended = serializers.SerializerMethodField()
+
+    class Meta:
+        model = PublishingPolicy
+        fields = ["missed", "late_hours", "spacing_minutes", "suspended", "suspended_at", "suspended_reason"]
+        read_only_fields = ["suspended_at", "suspended_reason"]
+
+    def get_suspended(self, policy) -> bool:
+        return policy.suspended_at is not None
+
+
+# What may be done
+
+
+class NewestFirst(CursorPagination):
+    page_size = 25
+    max_page_size = 100
+    page_size_query_param = "page_size"
+    ordering = ("-due_at", "-id")
+
+
+class ChannelPages(NewestFirst):
+    ordering = ("name", "id")
+
+
+class ChannelViewSet(OrganizationViewMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """The accounts through which an organization publishes."""
+
+    queryset = Channel.objects.none()
+    serializer_class = ChannelSerializer
+    pagination_class = ChannelPages
+    filter_backends = [DjangoFilterBackend]
+    filterset_fields = {"network": ["exact"], "state": ["exact"], "sandbox": ["exact"]}
+    lookup_url_kwarg = "id"
+    lookup_value_converter = "uuid"
+    required_actions = {"suspend": Action.MANAGE_CHANNELS, "resume": Action.MANAGE_CHANNELS}
+
+    def get_queryset(self):
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_queryset()
+        return Channel.objects.for_organization(self.organization)
+
+    @extend_schema(summary="List channels")
+    def list(self, request, *args, **kwargs):
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(summary="Read a channel")
+    def retrieve(self, request, *args, **kwargs):
+        return super().retrieve(request, *args, **kwargs)
+
+    @extend_schema(summary="Stop publishing through a channel", request=SuspendSerializer, responses=ChannelSerializer)
+    @action(detail=True, methods=["post"])
+    def suspend(self, request, *args, **kwargs):
+        channel = self.get_object()
+        suspending.suspend_channel(channel, user=request.user, **_said(SuspendSerializer, request))
+        return Response(self.get_serializer(channel).data)
+
+    @extend_schema(summary="Publish through a channel again", request=ResumeSerializer, responses=ChannelSerializer)
+    @action(detail=True, methods=["post"])
+    def resume(self, request, *args, **kwargs):
+        channel = self.get_object()
+        suspending.resume_channel(channel, user=request.user, **_said(ResumeSerializer, request))
+        return Response(self.get_serializer(channel).data)
+
+
+class DeliveryFilter(django_filters.FilterSet):
+    state = django_filters.MultipleChoiceFilter(choices=Delivery.State.choices)
+    channel = django_filters.UUIDFilter(field_name="channel_id")
+    post = django_filters.UUIDFilter(field_name="post_id")
+    due_after = django_filters.IsoDateTimeFilter(field_name="due_at", lookup_expr="gte")
+    due_before = django_filters.IsoDateTimeFilter(field_name="due_at", lookup_expr="lt")
+
+    class Meta:
+        model = Delivery
+        fields: list[str] = []
+
+
+class DeliveryViewSet(OrganizationViewMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """Approved posts on their way, one for each channel, with every attempt."""
+
+    queryset = Delivery.objects.none()
+    serializer_class = DeliverySerializer
+    pagination_class = NewestFirst
+    filter_backends = [DjangoFilterBackend]
+    filterset_class = DeliveryFilter
+    lookup_url_kwarg = "id"
+    lookup_value_converter = "uuid"
+    required_actions = {"retry": Action.PUBLISH, "cancel": Action.PUBLISH, "resolve": Action.PUBLISH}
+
+    def get_queryset(self):
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_queryset()
+        deliveries = Delivery.objects.for_organization(self.organization).select_related("channel")
+        return deliveries if self.action == "list" else deliveries.prefetch_related("attempts")
+
+    def get_serializer_class(self):
+        return DeliverySerializer if self.action == "list" else DeliveryDetailSerializer
+
+    @extend_schema(summary="List deliveries", description="Latest due first.")
+    def list(self, request, *args, **kwargs):
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(summary="Read a delivery with its attempts")
+    def retrieve(self, request, *args, **kwargs):
+        return super().retrieve(request, *args, **kwargs)
+
+    @extend_schema(summary="Try again now", request=None, responses=DeliveryDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def retry(self, request, *args, **kwargs):
+        delivery = self.get_object()
+        scheduling.retry_delivery(delivery, user=request.user)
+        return self._answer()
+
+    @extend_schema(summary="Call off", request=None, responses=DeliveryDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request, *args, **kwargs):
+        delivery = self.get_object()
+        scheduling.cancel_delivery(delivery, user=request.user)
+        return self._answer()
+
+    @extend_schema(
+        summary="Say whether it was sent",
+        description="Only for a delivery whose outcome is unknown.",
+        request=ResolveSerializer,
+        responses=DeliveryDetailSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def resolve(self, request, *args, **kwargs):
+        delivery = self.get_object()
+        said = _said(ResolveSerializer, request)
+        if said["sent"]:
+            resolving.say_it_was_sent(delivery, user=request.user, permalink=said["permalink"])
+        else:
+            resolving.say_it_was_not_sent(delivery, user=request.user)
+        return self._answer()
+
+    def _answer(self):
+        return Response(DeliveryDetailSerializer(self.get_object()).data)
+
+
+class PolicyView(OrganizationViewMixin, APIView):
+    """What an organization wants done with posts that missed their time, and its kill switch."""
+
+    required_actions = {"patch": Action.MANAGE_SETTINGS}
+
+    @extend_schema(summary="Read the publishing policy", responses=PolicySerializer)
+    def get(self, request):
+        return Response(PolicySerializer(PublishingPolicy.of(self.organization)).data)
+
+    @extend_schema(summary="Change the publishing policy", request=PolicySerializer, responses=PolicySerializer)
+    def patch(self, request):
+        serializer = PolicySerializer(PublishingPolicy.of(self.organization), data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(serializer.data)
+
+
+class SuspendPublishingView(OrganizationViewMixin, APIView):
+    required_action = Action.PUBLISH
+
+    @extend_schema(
+        summary="Stop everything that the organization publishes", request=SuspendSerializer, responses=PolicySerializer
+    )
+    def post(self, request):
+        policy = suspending.suspend_publishing(
+            self.organization, user=request.user, **_said(SuspendSerializer, request)
+        )
+        return Response(PolicySerializer(policy).data)
+
+
+class ResumePublishingView(OrganizationViewMixin, APIView):
+    required_action = Action.PUBLISH
+
+    @extend_schema(summary="Publish again", request=ResumeSerializer, responses=PolicySerializer)
+    def post(self, request):
+        suspending.resume_publishing(self.organization, user=request.user, **_said(ResumeSerializer, request))
+        return Response(PolicySerializer(PublishingPolicy.of(self.organization)).data)
+
+
+def _said(serializer_class, request) -> dict:
+    serializer = serializer_class(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return serializer.validated_data
+
+
+router = SimpleRouter(use_regex_path=False)
+router.register("channels", ChannelViewSet, basename="channel")
+router.register("deliveries", DeliveryViewSet, basename="delivery")
+
+urlpatterns = [
+    path("publishing/policy/", PolicyView.as_view(), name="publishing_policy"),
+    path("publishing/suspend/", SuspendPublishingView.as_view(), name="publishing_suspend"),
+    path("publishing/resume/", ResumePublishingView.as_view(), name="publishing_resume"),
+    path("", include(router.urls)),
+]
