@@ -9,15 +9,15 @@ from wagtail.images.blocks import ImageChooserBlock
 class ImageBlock(blocks.StructBlock):
     """A picture with the alternative text that this post gives it."""
 
-    image = ImageChooserBlock(label=_("picture"))
+    image = ImageChooserBlock(label=_("Picture"))
     alt = blocks.CharBlock(
-        label=_("alternative text"),
+        label=_("Alternative text"),
         required=False,
         max_length=1000,
         help_text=_("What somebody who cannot see the picture should know."),
     )
     decorative = blocks.BooleanBlock(
-        label=_("decorative"),
+        label=_("Decorative"),
         required=False,
         help_text=_("The picture says nothing that the text does not."),
     )
@@ -30,10 +30,10 @@ class ImageBlock(blocks.StructBlock):
 class LinkBlock(blocks.StructBlock):
     """A link, with the card that networks show for it."""
 
-    url = blocks.URLBlock(label=_("address"))
-    title = blocks.CharBlock(label=_("card title"), required=False, max_length=200)
-    description = blocks.CharBlock(label=_("card text"), required=False, max_length=300)
-    image = ImageChooserBlock(label=_("card picture"), required=False)
+    url = blocks.URLBlock(label=_("Address"))
+    title = blocks.CharBlock(label=_("Card title"), required=False, max_length=200)
+    description = blocks.CharBlock(label=_("Card text"), required=False, max_length=300)
+    image = ImageChooserBlock(label=_("Card picture"), required=False)
 
     class Meta:
         icon = "link"
@@ -43,14 +43,14 @@ class LinkBlock(blocks.StructBlock):
 class SegmentBlock(blocks.StructBlock):
     """One post of a thread."""
 
-    text = blocks.TextBlock(label=_("text"), required=False, rows=6)
+    text = blocks.TextBlock(label=_("Text"), required=False, rows=6)
     media = blocks.StreamBlock(
         [("image", ImageBlock()), ("document", DocumentChooserBlock())],
-        label=_("media"),
+        label=_("Pictures and files"),
         required=False,
         max_num=20,
     )
-    link = blocks.ListBlock(LinkBlock(), label=_("link"), max_num=1, default=[])
+    link = blocks.ListBlock(LinkBlock(), label=_("Link"), max_num=1, default=[])
 
     class Meta:
         icon = "pilcrow"

@@ -1,7 +1,6 @@
 """How a post begins and how its next revision is written, whoever writes: the form, the API or a provider."""
 
 from django.db import transaction
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from wagtail.actions.delete_page import DeletePageAction
 
@@ -12,18 +11,12 @@ from publishing.scheduling import cancel_deliveries
 
 from .inserting import insert_post
 from .models import SocialPost, Workspace
-
-TITLE_LENGTH = 60
+from .naming import title_from
 
 
 def segment(text: str, *, media=(), link=None) -> dict:
     """One segment as `SocialPost.body` takes it: plain values, pictures and documents by their rows."""
     return {"text": text, "media": list(media), "link": [link] if link else []}
-
-
-def title_from(text: str) -> str:
-    """The first words of a post, for lists. Never empty."""
-    return Truncator(" ".join(text.split())).chars(TITLE_LENGTH, truncate="…") or _("Untitled post")
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from wagtail.admin.forms import WagtailAdminPageForm
 from publishing.models import Channel
 
 from .localfields import WallClockField, ZoneField
+from .naming import title_from
 
 LANGUAGES = [
     ("ar", _("Arabic")),
@@ -102,7 +103,19 @@ class SocialPostForm(WagtailAdminPageForm):
         cleaned = super().clean()
         if "title" in self.fields and not cleaned.get("title"):
             self.instance.body = cleaned.get("body") or self.instance.body
-            cleaned["title"] = self.instance.first_words() or str(_("Untitled post"))
+            cleaned["title"] = title_from(" ".join(self.instance.texts))
         if not self.instance.slug:
             self.instance.slug = str(self.instance.uuid)
         return cleaned
+
+    def save(self, commit=True):
+        post = super().save(commit=commit)
+        if (
+            post.pk
+            and "planned_local" in self.fields
+            and {"planned_local", "planned_timezone"} & set(self.changed_data)
+        ):
+            type(post).objects.filter(pk=post.pk).update(
+                planned_local=post.planned_local, planned_timezone=post.planned_timezone
+            )
+        return post

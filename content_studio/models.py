@@ -9,6 +9,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
+from modelcluster.models import get_all_child_m2m_relations, get_all_child_relations
 from wagtail.fields import StreamField
 from wagtail.models import PageManager, Task, TaskState
 from wagtail.query import PageQuerySet
@@ -20,6 +21,7 @@ from publishing.models import Channel, Delivery
 from .ai.models import Generation  # noqa: F401  Django looks for models here
 from .blocks import PostBlock
 from .forms import SocialPostForm
+from .naming import title_from
 from .panels import post_edit_handler
 from .permissions import NeverPublicPermissionTester
 from .previews.modes import PreviewsPerNetwork
@@ -97,15 +99,14 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
     )
     approved_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    OF_THE_PAGE = (
-        "organization_id",
-        "uuid",
+    # Written by `planning`, `reviewing` and `states` alone, never with the content.
+    WRITTEN_APART = (
         "planned_local",
         "planned_timezone",
         "state",
         "draft_state",
-        "approved_revision_id",
-        "approved_by_id",
+        "approved_revision",
+        "approved_by",
         "approved_at",
     )
 
@@ -136,9 +137,19 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
 
     def with_content_json(self, content):
         post = super().with_content_json(content)
-        for name in self.OF_THE_PAGE:
-            setattr(post, name, getattr(self, name))
+        for name in ("organization", "uuid", *self.WRITTEN_APART):
+            attribute = self._meta.get_field(name).attname
+            setattr(post, attribute, getattr(self, attribute))
         return post
+
+    def save(self, **kwargs):
+        """Saves the content. An editor that was opened before an approval must not write the old state back."""
+        if self.pk and kwargs.get("update_fields") is None:
+            columns = {field.name for field in self._meta.concrete_fields if not field.primary_key}
+            relations = {relation.get_accessor_name() for relation in get_all_child_relations(self)}
+            relations |= {field.name for field in get_all_child_m2m_relations(self)}
+            kwargs["update_fields"] = (columns | relations) - {"id", "basepage_ptr", *self.WRITTEN_APART}
+        return super().save(**kwargs)
 
     def full_clean(self, *args, **kwargs):
         self._name_itself()
@@ -152,7 +163,7 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
         # The slug is never seen. Taking it from the uuid spares Wagtail's search
         # for a free one, which asks once per sibling of the same title.
         self.slug = self.slug or str(self.uuid)
-        self.title = self.title or self.first_words() or str(_("Untitled post"))
+        self.title = self.title or title_from(" ".join(self.texts))
 
     def clean(self):
         super().clean()
@@ -165,13 +176,6 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
     def texts(self) -> list[str]:
         """The text of each segment, in order."""
         return [block.value.get("text") or "" for block in self.body]
-
-    def first_words(self, length: int = 60) -> str:
-        """The beginning of the post, on one line, cut at a word."""
-        words = " ".join(" ".join(self.texts).split())
-        if len(words) <= length:
-            return words
-        return words[: length + 1].rsplit(" ", 1)[0][:length].rstrip(" ,;:–-") + "…"
 
     def is_blank(self) -> bool:
         """True when there is nothing to publish: no text, picture, file or link."""

@@ -15,21 +15,24 @@ from django.utils.translation import gettext as _
 from organizations.problems import Conflict
 from organizations.roles import Action, require
 from publishing import scheduling
+from publishing.localtime import to_utc
 from publishing.models import Delivery
-from publishing.networks import rules_for
 
 from .messages import messages_for
 from .models import SocialPost
 from .problems import ApprovalNeeded, ChecksFailed, NothingToPublish
-from .reviewing import approve_post, locked, request_changes, submit_post, withdraw_post
+from .readiness import readiness_of
+from .reviewing import approve_post, locked, request_changes, stage_of, submit_post, withdraw_post
 from .states import UNDERWAY, refresh_state
 
 __all__ = [
     "approve_post",
+    "plan_post",
     "publish_post_now",
     "refresh_state",
     "request_changes",
     "schedule_post",
+    "stage_of",
     "submit_post",
     "unschedule_post",
     "withdraw_post",
@@ -53,8 +56,7 @@ def schedule_post(post, *, local_time: datetime.datetime, timezone: str, user) -
         deliveries = _waiting(post)
     else:
         messages = _messages_to_send(post, revision)
-        if waiting:
-            scheduling.cancel_deliveries(post_id=post.uuid)
+        _clear_the_way(post, user=user)
         deliveries = scheduling.schedule_deliveries(
             organization=post.organization,
             post_id=post.uuid,
@@ -70,13 +72,29 @@ def schedule_post(post, *, local_time: datetime.datetime, timezone: str, user) -
 
 
 @transaction.atomic
+def plan_post(post, *, local_time: datetime.datetime, timezone: str, user) -> SocialPost:
+    """Plans the post for another time: moves what is scheduled, or else notes the wish. Schedules nothing new."""
+    require(user, Action.WRITE, organization=post.organization)
+    post = locked(post)
+    if _waiting(post):
+        schedule_post(post, local_time=local_time, timezone=timezone, user=user)
+        return locked(post)
+    if post.state in (SocialPost.State.PUBLISHED, SocialPost.State.FAILED):
+        raise Conflict(_("This post has gone out already, so its time cannot change."))
+    if to_utc(local_time, timezone).utc <= clock.now():
+        raise Conflict(_("This time has already passed. Choose a later one."))
+    _remember_plan(post, local_time.replace(tzinfo=None), timezone)
+    return post
+
+
+@transaction.atomic
 def publish_post_now(post, *, user) -> list[Delivery]:
     """Sends the post to all its channels as soon as a worker is free."""
     require(user, Action.PUBLISH, organization=post.organization)
     post = locked(post)
     revision = _revision_to_send(post, _waiting(post))
     messages = _messages_to_send(post, revision)
-    scheduling.cancel_deliveries(post_id=post.uuid)
+    _clear_the_way(post, user=user)
     deliveries = scheduling.publish_now(
         organization=post.organization,
         post_id=post.uuid,
@@ -135,21 +153,14 @@ def _messages_to_send(post, revision) -> dict:
     messages = messages_for(content)
     if not messages:
         raise NothingToPublish(_("Choose at least one channel for the post to go to."))
-    done = set(
-        post.deliveries.filter(
-            state__in=[
-                Delivery.State.PUBLISHED,
-                *(state for state in UNDERWAY if state not in Delivery.WAITING),
-            ]
-        ).values_list("channel_id", flat=True)
-    )
+    done = channels_that_have_it(post)
     messages = {channel: message for channel, message in messages.items() if channel.pk not in done}
     if not messages:
         raise Conflict(_("The post has gone out to all its channels. Duplicate it to publish it again."))
     findings = [
-        {"channel": str(channel), "code": finding.code, "message": str(finding.message), "fix": str(finding.fix)}
-        for channel, message in messages.items()
-        for finding in rules_for(channel.network).check(message, limits=channel.limits)
+        {"channel": str(ready.channel), "code": finding.code, "message": str(finding.message), "fix": str(finding.fix)}
+        for ready in readiness_of(content, without=done)
+        for finding in ready.findings
         if finding.blocking
     ]
     if findings:
@@ -160,6 +171,21 @@ def _messages_to_send(post, revision) -> dict:
             findings=findings,
         )
     return messages
+
+
+def channels_that_have_it(post) -> set:
+    """Ids of the channels that the post is published on, or is being sent to at this moment."""
+    underway = [state for state in UNDERWAY if state not in Delivery.WAITING]
+    return set(
+        post.deliveries.filter(state__in=[Delivery.State.PUBLISHED, *underway]).values_list("channel_id", flat=True)
+    )
+
+
+def _clear_the_way(post, *, user) -> None:
+    """Calls off what waits, and what failed: it is sent anew."""
+    scheduling.cancel_deliveries(post_id=post.uuid)
+    for delivery in post.deliveries.filter(state=Delivery.State.FAILED):
+        scheduling.cancel_delivery(delivery, user=user)
 
 
 def _remember_plan(post, local_time: datetime.datetime, timezone: str) -> None:

@@ -7,12 +7,7 @@ from publishing.models import Delivery
 from .models import SocialPost
 
 State = SocialPost.State
-UNDERWAY = (
-    Delivery.State.SCHEDULED,
-    Delivery.State.SENDING,
-    Delivery.State.RETRYING,
-    Delivery.State.UNKNOWN,
-)
+UNDERWAY = tuple(state for state in Delivery.State if state not in Delivery.FINAL)
 
 
 def derive(*, deliveries, review: str | None, latest: int | None, approved: int | None) -> tuple[State, State]:

@@ -172,3 +172,17 @@ def test_a_comment_of_the_approver_is_kept(post, bob, adam):
     reviewing.submit_post(post, user=bob)
     reviewing.approve_post(post, user=adam, comment="Lovely.")
     assert TaskState.objects.get().comment == "Lovely."
+
+
+def test_an_editor_that_was_open_during_the_approval_does_not_undo_it(post, bob, adam):
+    reviewing.submit_post(post, user=bob)
+    opened_before = SocialPost.objects.get(pk=post.pk).get_latest_revision_as_object()
+    reviewing.approve_post(post, user=adam)
+    opened_before.title = "Typed meanwhile"
+    opened_before.save()
+    opened_before.save_revision(user=bob)
+    saved = fresh(post)
+    assert saved.title == "Typed meanwhile"
+    assert saved.approved_by == adam
+    assert saved.approved_revision_id != saved.latest_revision_id
+    assert saved.state == State.DRAFT

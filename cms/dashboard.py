@@ -1,0 +1,50 @@
+"""The studio's home: what waits for me, what goes out next, what failed and why, and the button that starts a post."""
+
+from wagtail.admin.ui.components import Component
+
+from billing.entitlements import plan_of
+from billing.quotas import remaining
+from content_studio import attention
+from content_studio.models import SocialPost
+from organizations.roles import ACTIONS_OF_ROLE, Action, role_of
+from publishing.models import Channel
+
+
+class Home(Component):
+    """Everything on the first page. Each part is empty with a sentence that says what would be there."""
+
+    template_name = "cms/home.html"
+    order = 10
+
+    def __init__(self, request):
+        self.request = request
+
+    def get_context_data(self, parent_context):
+        organization, user = self.request.organization, self.request.user
+        context = {"request": self.request, "user": user, "organization": organization}
+        if organization is None:
+            return context
+        role = role_of(user, organization)
+        may = ACTIONS_OF_ROLE[role] if role else set()
+        channels = list(Channel.objects.for_organization(organization))
+        has_posts = SocialPost.objects.for_organization(organization).exists()
+        allowance = remaining(organization)
+        return {
+            **context,
+            "may_write": Action.WRITE in may,
+            "may_generate": Action.GENERATE in may,
+            "may_approve": Action.APPROVE in may,
+            "may_connect": Action.MANAGE_CHANNELS in may,
+            "to_review": attention.to_review(organization, user),
+            "sent_back": attention.sent_back_to(user, organization),
+            "drafts": attention.drafts_of(user, organization),
+            "unplanned": attention.approved_unplanned(organization) if Action.PUBLISH in may else [],
+            "going_out": attention.going_out(organization),
+            "gone_wrong": attention.gone_wrong(organization),
+            "to_reconnect": [channel for channel in channels if channel.state == Channel.State.RECONNECT],
+            "has_channels": bool(channels),
+            "has_posts": has_posts,
+            "plan": plan_of(organization),
+            "allowance": allowance,
+            "quota_percent": min(100, round(100 * allowance.used / allowance.limit)) if allowance.limit else 0,
+        }

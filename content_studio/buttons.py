@@ -1,0 +1,38 @@
+"""The menu behind the three dots of a post."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from wagtail.admin.widgets.button import Button
+
+from organizations.roles import Action
+
+
+def post_buttons(post, user, *, editing: bool = False) -> list[Button]:
+    """Everything that can be done with a post besides its next steps."""
+    permissions = post.permissions_for_user(user)
+    buttons = []
+    if editing:
+        buttons.append(
+            Button(_("Overview"), url=reverse("posts:detail", args=[post.pk]), icon_name="view", priority=10)
+        )
+    elif permissions.can_edit():
+        buttons.append(Button(_("Edit"), url=post.admin_url, icon_name="edit", priority=10))
+    if permissions.may(Action.WRITE):
+        buttons.append(
+            Button(
+                _("Versions"),
+                url=reverse("wagtailadmin_pages:history", args=[post.pk]),
+                icon_name="history",
+                priority=20,
+            )
+        )
+    if permissions.can_delete():
+        buttons.append(
+            Button(
+                _("Delete"),
+                url=reverse("wagtailadmin_pages:delete", args=[post.pk]) + f"?next={reverse('posts:index')}",
+                icon_name="bin",
+                priority=90,
+            )
+        )
+    return buttons

@@ -1,0 +1,174 @@
+"""The calendar in the studio: month, week and list, and moving a post to another day."""
+
+import datetime
+import zoneinfo
+
+from django import forms
+from django.http import JsonResponse
+from django.urls import reverse
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView, View
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from organizations.models import User
+from organizations.problems import NotFound, Problem
+from organizations.roles import ACTIONS_OF_ROLE, Action, role_of
+from publishing.localtime import to_local, to_utc
+from publishing.models import Channel, Delivery, Network
+
+from . import planning
+from .calendar import planned_between
+from .editor import posts_breadcrumbs
+from .localfields import WallClockField, ZoneField
+from .models import SocialPost, Workspace
+from .post_views import ForOrganization
+from .presenting import local_moment, newer_draft_label
+
+
+class FilterForm(forms.Form):
+    """What of the calendar is shown. Everything is optional."""
+
+    network = forms.MultipleChoiceField(label=gettext_lazy("Network"), choices=Network.choices, required=False)
+    channel = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Channel"), queryset=Channel.objects.none(), required=False
+    )
+    state = forms.MultipleChoiceField(label=gettext_lazy("State"), choices=SocialPost.State.choices, required=False)
+    person = forms.ModelMultipleChoiceField(label=gettext_lazy("Author"), queryset=User.objects.none(), required=False)
+
+    def __init__(self, *args, organization, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["channel"].queryset = Channel.objects.for_organization(organization)
+        self.fields["person"].queryset = User.objects.filter(memberships__organization=organization).order_by(
+            "first_name", "email"
+        )
+
+    def chosen(self) -> dict:
+        """As `calendar.planned_between` takes it."""
+        return {
+            "networks": self.cleaned_data["network"],
+            "channels": self.cleaned_data["channel"],
+            "states": self.cleaned_data["state"],
+            "people": self.cleaned_data["person"],
+        }
+
+
+class RangeForm(FilterForm):
+    start = WallClockField()
+    end = WallClockField()
+    zone = ZoneField(required=False)
+
+
+class CalendarView(ForOrganization, WagtailAdminTemplateMixin, TemplateView):
+    template_name = "content_studio/calendar.html"
+    page_title = gettext_lazy("Calendar")
+    header_icon = "calendar-alt"
+
+    def get_breadcrumbs_items(self):
+        return [posts_breadcrumbs()[0], {"url": "", "label": self.get_page_title()}]
+
+    def get_context_data(self, **kwargs):
+        organization = self.organization
+        role = role_of(self.request.user, organization)
+        workspace = Workspace.objects.filter(organization=organization).only("pk").first()
+        may_write = Action.WRITE in ACTIONS_OF_ROLE[role]
+        return {
+            **super().get_context_data(**kwargs),
+            "filter_form": FilterForm(self.request.GET, organization=organization),
+            "zone": organization.timezone,
+            "now": f"{to_local(clock.now(), organization.timezone):%Y-%m-%dT%H:%M:%S}",
+            "states": SocialPost.State.choices,
+            "add_url": (
+                reverse("wagtailadmin_pages:add", args=["content_studio", "socialpost", workspace.pk])
+                if may_write and workspace
+                else ""
+            ),
+        }
+
+
+class EntriesView(ForOrganization, View):
+    """The calendar's entries between two days, as JSON."""
+
+    def refuse(self, problem: Problem):
+        return JsonResponse({"message": problem.detail}, status=problem.status)
+
+    def get(self, request):
+        form = RangeForm(request.GET, organization=self.organization)
+        if not form.is_valid():
+            raise Problem(_("The calendar asked for a range that cannot be read."))
+        asked = form.cleaned_data
+        zone = asked["zone"] or self.organization.timezone
+        found = planned_between(self.organization, asked["start"], asked["end"], zone=zone, **form.chosen())
+        role = role_of(request.user, self.organization)
+        may = ACTIONS_OF_ROLE[role]
+        return JsonResponse({"entries": [entry(at, post, zone=zone, may=may) for at, post in found]})
+
+
+def entry(at: datetime.datetime, post, *, zone: str, may) -> dict:
+    """One post as FullCalendar takes it; times without an offset, on the clock that is shown."""
+    out = post.state in (SocialPost.State.PUBLISHED, SocialPost.State.FAILED)
+    needed = Action.PUBLISH if post.state == SocialPost.State.SCHEDULED else Action.WRITE
+    networks = dict.fromkeys(channel.get_network_display() for channel in post.channels.all())
+    return {
+        "id": str(post.pk),
+        "title": post.get_admin_display_title(),
+        "start": f"{at:%Y-%m-%dT%H:%M:%S}",
+        "url": reverse("posts:detail", args=[post.pk]),
+        "classNames": ["st-event", f"st-event--{post.state.replace('_', '-')}"],
+        "startEditable": not out and needed in may,
+        "extendedProps": {
+            "state": post.get_state_display(),
+            "newer": newer_draft_label(post) if post.draft_state != post.state else "",
+            "networks": list(networks),
+            "author": str(post.owner or ""),
+            "when": local_moment(at, zone),
+        },
+    }
+
+
+class MoveForm(forms.Form):
+    post = forms.IntegerField()
+    local_time = WallClockField()
+    timezone = ZoneField()
+
+
+class MoveView(ForOrganization, View):
+    """Moves a post to another time; with GET, says what that would mean."""
+
+    required_action = Action.WRITE
+
+    def refuse(self, problem: Problem):
+        return JsonResponse({"message": problem.detail}, status=problem.status)
+
+    def get(self, request):
+        post, moment, zone, own_zone = self.asked(request.GET)
+        scheduled = post.deliveries.filter(state__in=Delivery.WAITING).exists()
+        return JsonResponse(
+            {
+                "title": post.get_admin_display_title(),
+                "when": local_moment(moment.local, zone),
+                "own": local_moment(to_local(moment.utc, own_zone), own_zone) if own_zone != zone else "",
+                "note": moment.note,
+                "passed": moment.utc <= clock.now(),
+                "scheduled": scheduled,
+            }
+        )
+
+    def post(self, request):
+        post, moment, zone, own_zone = self.asked(request.POST)
+        # The post keeps the zone that it was planned in: only the moment changes.
+        own_time = moment.local if own_zone == zone else to_local(moment.utc, own_zone)
+        planning.plan_post(post, local_time=own_time, timezone=own_zone, user=request.user)
+        return JsonResponse({"when": local_moment(moment.local, zone)})
+
+    def asked(self, data):
+        form = MoveForm(data)
+        if not form.is_valid():
+            raise Problem(_("That is no time that the calendar understands."))
+        post = SocialPost.objects.for_organization(self.organization).filter(pk=form.cleaned_data["post"]).first()
+        if post is None:
+            raise NotFound(_("This post is not there any more. Reload the calendar."))
+        zone = form.cleaned_data["timezone"]
+        own_zone = post.planned_timezone if post.planned_timezone in zoneinfo.available_timezones() else zone
+        return post, to_utc(form.cleaned_data["local_time"], zone), zone, own_zone

@@ -1,0 +1,258 @@
+"""The post editor: Wagtail's page editor, speaking of posts and their way to the networks."""
+
+from functools import cached_property
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin import messages
+from wagtail.admin.ui.components import MediaContainer
+from wagtail.admin.ui.side_panels import ChecksSidePanel, CommentsSidePanel, PreviewSidePanel, StatusSidePanel
+from wagtail.admin.views.pages.create import CreateView
+from wagtail.admin.views.pages.edit import EditView
+from wagtail.admin.views.pages.revisions import RevisionsRevertView
+from wagtail.admin.viewsets.pages import PageViewSet
+
+from organizations.problems import Problem
+
+from . import planning
+from .localfields import WallClockField
+from .models import SocialPost, Workspace
+from .presenting import reviews_of, said_of_state
+from .steps import Step, steps_for
+
+POSTS = {"url": "", "label": gettext_lazy("Posts")}
+
+
+def posts_breadcrumbs(*more: dict) -> list[dict]:
+    """Home › Posts › …; `more` are breadcrumbs as Wagtail takes them."""
+    return [
+        {"url": reverse("wagtailadmin_home"), "label": _("Home")},
+        {"url": reverse("posts:index"), "label": _("Posts")},
+        *more,
+    ]
+
+
+class PostActionMenu:
+    """What can be done with the post now: the next step first, then saving, then the rest."""
+
+    template_name = "content_studio/editor/actions.html"
+
+    def __init__(self, request, *, steps: list[Step], locked: bool):
+        self.request, self.steps, self.locked = request, steps, locked
+        self.media = MediaContainer().media
+
+    def render_html(self, parent_context=None):
+        first = next((step for step in self.steps if step.primary), None)
+        return render_to_string(
+            self.template_name,
+            {"first": first, "rest": [step for step in self.steps if step is not first], "locked": self.locked},
+            request=self.request,
+        )
+
+
+class PostStatePanel(StatusSidePanel):
+    """Where the post stands, what reviewers said, and what went where."""
+
+    title = gettext_lazy("State")
+
+    def get_status_templates(self, context):
+        return ["content_studio/editor/state.html", "wagtailadmin/shared/side_panels/includes/status/locked.html"]
+
+    def get_context_data(self, parent_context):
+        context = super().get_context_data(parent_context)
+        post = self.object
+        context["post"] = post
+        if post.pk:
+            context["state_sentence"] = said_of_state(post)
+            context["reviews"] = reviews_of(post)
+            context["deliveries"] = post.deliveries.select_related("channel").order_by("-created_at")[:10]
+            context["lock_url"] = reverse("wagtailadmin_pages:lock", args=[post.pk])
+            context["unlock_url"] = reverse("wagtailadmin_pages:unlock", args=[post.pk])
+        context["model_name"] = _("Post")
+        return context
+
+
+class SpeaksOfPosts:
+    """What creating, editing and restoring a post have in common."""
+
+    def panels(self, *, with_comments: bool):
+        panels = [PostStatePanel(self.page, self.request)]
+        if not self.expects_json_response and self.page.is_previewable():
+            panels.append(PreviewSidePanel(self.page, self.request, preview_url=self.get_preview_url()))
+            panels.append(ChecksSidePanel(self.page, self.request))
+        if with_comments and self.form.show_comments_toggle:
+            panels.append(CommentsSidePanel(self.page, self.request))
+        return MediaContainer(panels)
+
+    @property
+    def step(self) -> str:
+        """The name of the step that was pressed, such as `submit`; empty for saving."""
+        return self.request.POST.get("step", "")
+
+
+class PostEditView(SpeaksOfPosts, EditView):
+    def get_page_title(self):
+        return _("Edit post")
+
+    def get_breadcrumbs_items(self):
+        return posts_breadcrumbs({"url": "", "label": self.page.get_admin_display_title()})
+
+    @cached_property
+    def header_more_buttons(self):
+        from .buttons import post_buttons
+
+        return post_buttons(self.page, self.request.user, editing=True)
+
+    def get_action_menu(self):
+        steps = [] if self.is_reverting else steps_for(self.page, self.request.user)
+        return PostActionMenu(self.request, steps=steps, locked=self.locked_for_user)
+
+    def get_side_panels(self):
+        return self.panels(with_comments=not self.expects_json_response and not self.hydrate_create_view)
+
+    def get_context_data(self, **kwargs):
+        return {**super().get_context_data(**kwargs), "post": self.page}
+
+    def add_save_confirmation_message(self):
+        post = self.real_page_record.specific
+        if self.is_reverting:
+            text = _("The earlier version is the newest draft again.")
+        elif post.state != post.draft_state and post.draft_state != SocialPost.State.APPROVED:
+            text = _("Saved as a new draft. What is scheduled or published stays as it was approved.")
+        elif self.approved_before and self.page.approved_revision_id != self.page.latest_revision_id:
+            text = _("Saved as a new draft, which needs approval. The approved version is kept.")
+        else:
+            text = _("Draft saved.")
+        messages.success(self.request, text)
+
+    @cached_property
+    def approved_before(self) -> bool:
+        return self.latest_revision is not None and self.latest_revision.pk == self.page.approved_revision_id
+
+    @cached_property
+    def action_name_and_method(self):
+        if self.step in ("submit", "approve", "schedule", "publish"):
+            return (self.step, self.save_and_take_step)
+        return ("save", self.save_action)
+
+    def save_and_take_step(self):
+        """Saves what was changed, then does what was asked; a refusal leaves the saved draft and says why."""
+        approved_before = self.approved_before
+        if self.step == "approve" and self.is_out_of_date:
+            messages.error(
+                self.request,
+                _("Somebody changed this post after you opened it. Look at it again, then approve what you see."),
+            )
+            return self.redirect_and_remain()
+        if self.has_content_changes:
+            with transaction.atomic():
+                self.page = self.form.save(commit=not self.page.live)
+                self.subscription.save()
+                revision = self.page.save_revision(
+                    user=self.request.user, log_action=True, previous_revision=self.previous_revision
+                )
+            if "comments" in self.form.formsets:
+                changes = self.get_commenting_changes()
+                self.log_commenting_changes(changes, revision)
+                self.send_commenting_notifications(changes)
+            if approved_before and self.step in ("schedule", "publish"):
+                self.add_save_confirmation_message()
+        return take_step(self.request, self.page, self.step, otherwise=self.redirect_and_remain)
+
+    def redirect_away(self):
+        return redirect(self.next_url or reverse("posts:index"))
+
+
+class PostCreateView(SpeaksOfPosts, CreateView):
+    page_title = gettext_lazy("New post")
+
+    def get_page_subtitle(self):
+        return ""
+
+    def get_breadcrumbs_items(self):
+        return posts_breadcrumbs({"url": "", "label": _("New post")})
+
+    def get(self, request):
+        self.page.body = [("segment", {"text": "", "media": [], "link": []})]
+        planned = request.GET.get("planned", "")
+        if planned:  # a day picked in the calendar
+            try:
+                self.page.planned_local = WallClockField().to_python(planned)
+            except ValidationError:  # an address somebody wrote by hand plans nothing
+                self.page.planned_local = None
+        return super().get(request)
+
+    def form_valid(self, form):
+        # Two posts that begin at the same moment would be given one place in the tree.
+        with transaction.atomic():
+            self.parent_page = Workspace.objects.select_for_update(of=("self",)).get(pk=self.parent_page.pk)
+            return super().form_valid(form)
+
+    @cached_property
+    def action_name_and_method(self):
+        return ("save", self.save_action)
+
+    def redirect_and_remain(self):
+        if self.step == "submit":
+            return take_step(self.request, self.page, self.step, otherwise=super().redirect_and_remain)
+        return super().redirect_and_remain()
+
+    def get_side_panels(self):
+        return self.panels(with_comments=True)
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        context["post"] = self.page
+        context["action_menu"] = PostActionMenu(
+            self.request, steps=steps_for(self.page, self.request.user, parent=self.parent_page), locked=False
+        )
+        return context
+
+
+class PostRevertView(PostEditView, RevisionsRevertView):
+    pass
+
+
+def take_step(request, post, step: str, *, otherwise):
+    """Submits, approves, or goes on to the page that asks for the rest; `otherwise` answers after a refusal."""
+    post = SocialPost.objects.get(pk=post.pk)
+    try:
+        if step == "submit":
+            planning.submit_post(post, user=request.user)
+            messages.success(request, _("Submitted for review. You will see here when somebody has looked at it."))
+            return redirect("posts:detail", post.pk)
+        if step == "approve":
+            if planning.stage_of(post) is None:
+                planning.submit_post(post, user=request.user)
+            post = planning.approve_post(post, user=request.user)
+            messages.success(request, approved_sentence(post))
+            return redirect("posts:detail", post.pk)
+        planning.revision_to_send(post)
+    except Problem as problem:
+        messages.error(request, problem.detail)
+        return otherwise()
+    return redirect("posts:schedule" if step == "schedule" else "posts:publish", post.pk)
+
+
+def approved_sentence(post) -> str:
+    """What to tell somebody who has just approved `post`."""
+    if post.draft_state == SocialPost.State.APPROVED:
+        return _("Approved. This version can now be scheduled or published.")
+    stage = planning.stage_of(post)
+    if stage is None:
+        return _("Approved.")
+    return _("Your approval is noted. The post now waits at the stage “%(stage)s”.") % {"stage": stage.name}
+
+
+class PostPageViewSet(PageViewSet):
+    """Wagtail opens posts with these views, from wherever it opens a page."""
+
+    model = SocialPost
+    add_view_class = PostCreateView
+    edit_view_class = PostEditView
+    revisions_revert_view_class = PostRevertView

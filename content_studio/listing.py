@@ -1,0 +1,145 @@
+"""The list of an organization's posts: state, channels, planned time, author; with filters and search."""
+
+import django_filters
+from django.db.models import F, Q, TextField
+from django.db.models.functions import Cast
+from django.forms import CheckboxSelectMultiple
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn
+from wagtail.admin.views.generic.base import BaseListingView
+from wagtail.admin.widgets.button import HeaderButton
+
+from organizations.models import User
+from organizations.roles import Action, may
+from publishing.models import Channel, Network
+
+from .models import SocialPost, Workspace
+from .post_views import ForOrganization
+from .presenting import planned
+
+
+def channels_of_organization(request):
+    return Channel.objects.for_organization(request.organization)
+
+
+def writers_of_organization(request):
+    """Whoever is a member; a name of somebody who left is on their posts still, but no filter."""
+    return User.objects.filter(memberships__organization=request.organization).order_by("first_name", "email")
+
+
+class PostFilterSet(WagtailFilterSet):
+    state = django_filters.MultipleChoiceFilter(
+        label=gettext_lazy("State"),
+        choices=SocialPost.State.choices,
+        method="filter_state",
+        widget=CheckboxSelectMultiple,
+    )
+    channels = django_filters.ModelMultipleChoiceFilter(
+        label=gettext_lazy("Channel"), queryset=channels_of_organization, widget=CheckboxSelectMultiple
+    )
+    network = django_filters.MultipleChoiceFilter(
+        label=gettext_lazy("Network"),
+        choices=Network.choices,
+        field_name="channels__network",
+        widget=CheckboxSelectMultiple,
+    )
+    owner = django_filters.ModelMultipleChoiceFilter(
+        label=gettext_lazy("Author"), queryset=writers_of_organization, widget=CheckboxSelectMultiple
+    )
+    planned_local = django_filters.DateFromToRangeFilter(
+        label=gettext_lazy("Planned for"), widget=DateRangePickerWidget
+    )
+
+    class Meta:
+        model = SocialPost
+        fields: list[str] = []
+
+    def filter_state(self, queryset, name, states):
+        """A newer draft in review is found under “In review”, though the post as a whole is scheduled."""
+        return queryset.filter(Q(state__in=states) | Q(draft_state__in=states)) if states else queryset
+
+
+class PostColumn(Column):
+    cell_template_name = "content_studio/posts/cell_post.html"
+
+
+class ChannelsColumn(BaseColumn):
+    cell_template_name = "content_studio/posts/cell_channels.html"
+
+
+class StateColumn(BaseColumn):
+    cell_template_name = "content_studio/posts/cell_state.html"
+
+
+class PostIndexView(ForOrganization, BaseListingView):
+    model = SocialPost
+    page_title = gettext_lazy("Posts")
+    header_icon = "edit"
+    template_name = "content_studio/posts/index.html"
+    results_template_name = "content_studio/posts/index_results.html"
+    index_url_name = "posts:index"
+    index_results_url_name = "posts:index_results"
+    verbose_name_plural = gettext_lazy("posts")
+    paginate_by = 50
+    is_searchable = True
+    default_ordering = "-latest_revision_created_at"
+    filterset_class = PostFilterSet
+    columns = [
+        PostColumn("title", label=gettext_lazy("Post"), sort_key="title", classname="title"),
+        StateColumn("state", label=gettext_lazy("State"), sort_key="state"),
+        ChannelsColumn("channels", label=gettext_lazy("Channels")),
+        Column("planned", label=gettext_lazy("Planned for"), accessor=planned, sort_key="planned_local"),
+        Column("owner", label=gettext_lazy("Author"), sort_key="owner__first_name"),
+        DateColumn("latest_revision_created_at", label=gettext_lazy("Edited"), sort_key="latest_revision_created_at"),
+    ]
+
+    @cached_property
+    def header_buttons(self):
+        if not may(self.request.user, Action.WRITE, organization=self.organization):
+            return []
+        workspace = Workspace.objects.filter(organization=self.organization).only("pk").first()
+        if workspace is None:
+            return []
+        blank = reverse("wagtailadmin_pages:add", args=["content_studio", "socialpost", workspace.pk])
+        return [
+            HeaderButton(_("Write with AI"), url=reverse("compose"), icon_name="wand", priority=10),
+            HeaderButton(_("Blank post"), url=blank, icon_name="plus", priority=20),
+        ]
+
+    def get_base_queryset(self):
+        return (
+            SocialPost.objects.for_organization(self.organization)
+            .select_related("owner", "organization")
+            .prefetch_related("channels")
+        )
+
+    def order_queryset(self, queryset):
+        name = self.ordering.removeprefix("-")
+        if name == "planned_local":
+            field = F(name)
+            order = field.desc(nulls_last=True) if self.ordering.startswith("-") else field.asc(nulls_last=True)
+            return queryset.order_by(order, "-pk")
+        return queryset.order_by(self.ordering, "-pk")
+
+    def filter_queryset(self, queryset):
+        queryset = super().filter_queryset(queryset)
+        return queryset.distinct() if self.is_filtering else queryset
+
+    def search_queryset(self, queryset):
+        if not self.is_searching:
+            return queryset
+        for word in self.search_query.split():
+            queryset = queryset.annotate(content=Cast("body", TextField())).filter(
+                Q(title__icontains=word) | Q(draft_title__icontains=word) | Q(content__icontains=word)
+            )
+        return queryset
+
+    def get_context_data(self, *args, **kwargs):
+        context = super().get_context_data(*args, **kwargs)
+        context["nothing_yet"] = not (context["items_count"] or self.is_filtering or self.is_searching)
+        context["may_write"] = may(self.request.user, Action.WRITE, organization=self.organization)
+        return context

@@ -1,0 +1,80 @@
+"""What a person may do next with a post, in the order in which it is offered."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from organizations.roles import ACTIONS_OF_ROLE, Action, role_of
+from publishing.models import Delivery
+
+from .models import ApprovalTask, SocialPost
+from .reviewing import stage_of
+
+State = SocialPost.State
+
+
+@dataclass(frozen=True)
+class Step:
+    """One button. With a `url` it is a link, or a form of its own where `posts`; else it saves the editor first."""
+
+    name: str
+    label: str
+    icon: str
+    url: str = ""
+    posts: bool = False
+    primary: bool = False
+
+
+def steps_for(post, user, *, parent=None) -> list[Step]:
+    """The steps of `post` for `user`; for a new post, `parent` is the workspace it will be in."""
+    organization = post.organization or parent.organization
+    role = role_of(user, organization)
+    may = ACTIONS_OF_ROLE[role] if role else set()
+    stage = stage_of(post) if post.pk else None
+    waiting = bool(post.pk) and post.deliveries.exclude(state__in=Delivery.FINAL).exists()
+    if stage is not None:
+        return [*_steps_in_review(post, user, stage, may), *(_steps_of_waiting(post, may) if waiting else [])]
+
+    steps = []
+    approved = bool(post.pk) and post.latest_revision_id == post.approved_revision_id is not None
+    if organization.approval_required and not approved:
+        first_stage = _first_stage(post, parent)
+        if first_stage and Action.SUBMIT in may:
+            steps.append(Step("submit", _("Submit for review"), "upload", primary=True))
+        if first_stage and post.pk and Action.APPROVE in may and first_stage.may_decide(post, user):
+            steps.append(Step("approve", _("Approve"), "success"))
+    elif post.pk and Action.PUBLISH in may and not waiting and post.state != State.PUBLISHED:
+        steps.append(Step("schedule", _("Schedule…"), "calendar-alt", primary=True))
+        steps.append(Step("publish", _("Publish now…"), "rotate"))
+    if waiting:
+        steps += _steps_of_waiting(post, may)
+    return steps
+
+
+def _steps_in_review(post, user, stage: ApprovalTask, may) -> list[Step]:
+    steps = []
+    if Action.APPROVE in may and stage.may_decide(post, user):
+        steps.append(Step("approve", _("Approve"), "success", primary=True))
+        url = reverse("posts:request_changes", args=[post.pk])
+        steps.append(Step("request_changes", _("Request changes…"), "edit", url))
+    if Action.SUBMIT in may:
+        url = reverse("posts:withdraw", args=[post.pk])
+        steps.append(Step("withdraw", _("Take back from review"), "undo", url, posts=True))
+    return steps
+
+
+def _steps_of_waiting(post, may) -> list[Step]:
+    if Action.PUBLISH not in may:
+        return []
+    return [
+        Step("reschedule", _("Reschedule…"), "calendar-alt", reverse("posts:schedule", args=[post.pk])),
+        Step("unschedule", _("Unschedule…"), "cross", reverse("posts:unschedule", args=[post.pk])),
+    ]
+
+
+def _first_stage(post, parent) -> ApprovalTask | None:
+    workflow = (post if post.pk else parent).get_workflow()
+    task = workflow and workflow.tasks.filter(active=True).first()
+    specific = task and task.specific
+    return specific if isinstance(specific, ApprovalTask) else None

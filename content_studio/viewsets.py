@@ -1,0 +1,41 @@
+"""The addresses of the posts' pages in the studio."""
+
+from django.urls import path, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.viewsets.base import ViewSet
+
+from . import post_views
+from .listing import PostIndexView
+
+
+class PostsViewSet(ViewSet):
+    name = "posts"
+    url_prefix = "posts"
+    icon = "edit"
+    menu_label = _("Posts")
+    menu_order = 20
+    add_to_admin_menu = True
+
+    @cached_property
+    def menu_url(self):
+        return reverse("posts:index")
+
+    def get_urlpatterns(self):
+        step = post_views.StepView.as_view
+        return [
+            path("", PostIndexView.as_view(), name="index"),
+            path("results/", PostIndexView.as_view(results_only=True), name="index_results"),
+            path("<int:pk>/", post_views.DetailView.as_view(), name="detail"),
+            path("<int:pk>/schedule/", post_views.ScheduleView.as_view(), name="schedule"),
+            path("<int:pk>/schedule/moment/", post_views.MomentView.as_view(), name="moment"),
+            path("<int:pk>/publish/", post_views.PublishView.as_view(), name="publish"),
+            path("<int:pk>/unschedule/", post_views.UnscheduleView.as_view(), name="unschedule"),
+            path("<int:pk>/request-changes/", post_views.RequestChangesView.as_view(), name="request_changes"),
+            path("<int:pk>/submit/", step(step="submit"), name="submit"),
+            path("<int:pk>/approve/", step(step="approve"), name="approve"),
+            path("<int:pk>/withdraw/", step(step="withdraw"), name="withdraw"),
+        ]
+
+
+posts_viewset = PostsViewSet()

@@ -1,0 +1,55 @@
+"""What the studio adds to Wagtail's admin. Registers only."""
+
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from organizations.roles import Action, may
+
+from .calendar_views import CalendarView, EntriesView, MoveView
+from .compose import ComposeView, StreamView
+from .editor import PostPageViewSet
+from .viewsets import posts_viewset
+
+
+@hooks.register("register_admin_viewset")
+def register_posts():
+    return [posts_viewset, PostPageViewSet("post_pages")]
+
+
+@hooks.register("register_admin_urls")
+def register_compose():
+    return [
+        path("compose/", ComposeView.as_view(), name="compose"),
+        path("compose/stream/", StreamView.as_view(), name="compose_stream"),
+    ]
+
+
+@hooks.register("register_admin_urls")
+def register_calendar():
+    return [
+        path("calendar/", CalendarView.as_view(), name="calendar"),
+        path("calendar/entries/", EntriesView.as_view(), name="calendar_entries"),
+        path("calendar/move/", MoveView.as_view(), name="calendar_move"),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def register_calendar_menu_item():
+    return MenuItem(_("Calendar"), reverse("calendar"), name="calendar", icon_name="calendar-alt", order=30)
+
+
+class ComposeMenuItem(MenuItem):
+    def is_shown(self, request):
+        return may(request.user, Action.GENERATE, organization=getattr(request, "organization", None))
+
+
+@hooks.register("register_admin_menu_item")
+def register_compose_menu_item():
+    return ComposeMenuItem(_("Write with AI"), reverse("compose"), name="compose", icon_name="wand", order=10)
+
+
+@hooks.register("register_icons")
+def register_icons(icons):
+    return [*icons, *(f"content_studio/icons/{name}.svg" for name in ("wand", "send", "undo"))]
