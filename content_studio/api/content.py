@@ -133,8 +133,7 @@ def _problem_example(slug: str, status: int, title: str, detail: str) -> OpenApi
 
 
 PROBLEMS = {
-    (status, "application/problem+json"): PROBLEM
-    for status in (400, 401, 402, 403, 404, 422, 429, 502, 503, 504)
+    (status, "application/problem+json"): PROBLEM for status in (400, 401, 402, 403, 404, 422, 429, 502, 503, 504)
 }
 PROBLEM_EXAMPLES = [
     _problem_example(

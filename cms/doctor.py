@@ -1,0 +1,289 @@
+"""Looks at everything that this installation stands on, and says what is wrong and how to mend it.
+
+Each check looks for itself and never raises: what it finds is the answer.
+`manage.py doctor` prints them.
+"""
+
+import shutil
+import smtplib
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import requests
+from django.conf import settings
+from django.core import checks as system_checks
+from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.mail import get_connection
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import TextChoices
+from django.utils import timezone
+
+from organizations.walls import ROLE
+from publishing.models import Channel, Delivery, NetworkPause, Worker
+
+ANSWER_SECONDS = 5  # for one answer of another service
+OLDEST_POSTGRESQL = 14
+LEAST_FREE_DISK = 0.10
+MOST_CLOCK_SECONDS = 2.0
+MOST_LATE = timedelta(minutes=5)
+
+
+class Verdict(TextChoices):
+    OK = "ok"
+    UNUSED = "unused"  # not set up, which is fine
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check saw. `remedy` says what to do; it is empty when there is nothing to do."""
+
+    subject: str
+    verdict: Verdict
+    what: str
+    remedy: str = ""
+
+
+def examine() -> Iterator[Finding]:
+    """Every check's findings, one after the other, as they come."""
+    for subject, check in CHECKS.items():
+        try:
+            yield check(subject)
+        except Exception as error:  # a check that breaks is a finding too, and the others go on
+            yield Finding(subject, Verdict.FAILED, f"could not be looked at: {error}", "Report this as a bug.")
+
+
+def _settings(subject: str) -> Finding:
+    serious = [message for message in system_checks.run_checks(include_deployment_checks=False) if message.is_serious()]
+    if serious:
+        first = serious[0]
+        more = f" ({len(serious) - 1} more: manage.py check)" if len(serious) > 1 else ""
+        return Finding(subject, Verdict.FAILED, f"{first.id}: {first.msg}{more}", str(first.hint or ""))
+    return Finding(subject, Verdict.OK, f"{settings.SETTINGS_MODULE} at {settings.BASE_URL}")
+
+
+def _database(subject: str) -> Finding:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW server_version")
+            version = cursor.fetchone()[0]
+            cursor.execute("SELECT pg_size_pretty(pg_database_size(current_database()))")
+            size = cursor.fetchone()[0]
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'MEMBER'))", [ROLE]
+            )
+            walls = cursor.fetchone()[0]
+    except DatabaseError as error:
+        where = settings.DATABASES["default"].get("HOST") or "the local server"
+        return Finding(
+            subject,
+            Verdict.FAILED,
+            f"does not answer at {where}: {str(error).strip()}",
+            "Start PostgreSQL, or correct DATABASE_URL.",
+        )
+    if int(version.split(".")[0]) < OLDEST_POSTGRESQL:
+        return Finding(subject, Verdict.FAILED, f"is PostgreSQL {version}", f"Use {OLDEST_POSTGRESQL} or later.")
+    if not walls:
+        return Finding(
+            subject,
+            Verdict.FAILED,
+            f"has no role {ROLE} that this user may take on: organizations are not kept apart",
+            "Let the database's user create roles (ALTER ROLE … CREATEROLE), then run manage.py migrate.",
+        )
+    return Finding(subject, Verdict.OK, f"PostgreSQL {version}, {size}")
+
+
+def _migrations(subject: str) -> Finding:
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if missing:
+        return Finding(subject, Verdict.FAILED, f"{len(missing)} are not applied", "Run manage.py migrate.")
+    return Finding(subject, Verdict.OK, "all applied")
+
+
+def _redis(subject: str) -> Finding:
+    if not settings.REDIS_URL:
+        return Finding(
+            subject,
+            Verdict.WARNING if settings.PRODUCTION else Verdict.UNUSED,
+            "is not set up: each process has a cache of its own",
+            "Set REDIS_URL when there is more than one web process." if settings.PRODUCTION else "",
+        )
+    word = uuid.uuid4().hex
+    try:
+        cache.set("doctor", word, 10)
+        kept = cache.get("doctor")
+    except Exception as error:
+        return Finding(subject, Verdict.FAILED, f"does not answer: {error}", "Start Redis, or correct REDIS_URL.")
+    if kept != word:
+        return Finding(subject, Verdict.FAILED, "forgets at once what is stored", "Raise its maxmemory.")
+    return Finding(subject, Verdict.OK, "answers")
+
+
+def _worker(subject: str) -> Finding:
+    alive = Worker.alive().count()
+    if not alive:
+        return Finding(
+            subject,
+            Verdict.FAILED,
+            "none is running: nothing is published",
+            "Start one: manage.py qcluster (bin/start and the compose file do). Its log says why it ended.",
+        )
+    return Finding(subject, Verdict.OK, f"{alive} running")
+
+
+def _deliveries(subject: str) -> Finding:
+    late = Delivery.objects.waiting().filter(next_attempt_at__lt=timezone.now() - MOST_LATE).count()
+    if late:
+        return Finding(
+            subject,
+            Verdict.FAILED,
+            f"{late} are more than {MOST_LATE.seconds // 60} minutes late",
+            "See the worker's line above. If it runs, start more of them or raise PUBLISHING_THREADS.",
+        )
+    return Finding(subject, Verdict.OK, "none is late")
+
+
+def _networks(subject: str) -> Finding:
+    paused = list(NetworkPause.objects.filter(until__gt=timezone.now()).values_list("host", flat=True))
+    reconnect = Channel.objects.filter(state=Channel.State.RECONNECT).count()
+    if paused:
+        what = f"not tried for now, because too many calls failed: {', '.join(sorted(paused))}"
+        return Finding(subject, Verdict.WARNING, what, "They are tried again by themselves. See the network's status.")
+    if reconnect:
+        what = f"{reconnect} channels wait for their people to connect them again"
+        return Finding(subject, Verdict.WARNING, what, "The people of those organizations have been told.")
+    return Finding(subject, Verdict.OK, "none is paused, every channel is connected")
+
+
+def _mail(subject: str) -> Finding:
+    if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+        return Finding(subject, Verdict.UNUSED, "mails are not sent but shown or kept (EMAIL_URL is not set)")
+    where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    mail = get_connection(timeout=ANSWER_SECONDS, fail_silently=False)
+    try:
+        mail.open()
+    except smtplib.SMTPAuthenticationError:
+        return Finding(
+            subject, Verdict.FAILED, f"{where} refuses the log-in", "Correct user and password in EMAIL_URL."
+        )
+    except (OSError, smtplib.SMTPException) as error:
+        return Finding(
+            subject, Verdict.FAILED, f"{where} cannot be reached: {error}", "Correct EMAIL_URL, or open the firewall."
+        )
+    mail.close()
+    return Finding(subject, Verdict.OK, f"{where} takes mail")
+
+
+def _media(subject: str) -> Finding:
+    word = uuid.uuid4().hex.encode()
+    try:
+        name = default_storage.save(f"doctor/{uuid.uuid4().hex}.txt", ContentFile(word))
+        with default_storage.open(name) as file:
+            kept = file.read()
+        default_storage.delete(name)
+    except Exception as error:
+        return Finding(
+            subject,
+            Verdict.FAILED,
+            f"files cannot be written and read: {error}",
+            "Correct the MEDIA_ settings, or let this user write there.",
+        )
+    if kept != word:
+        return Finding(subject, Verdict.FAILED, "a file comes back changed", "Look at the store and what is before it.")
+    place = settings.MEDIA_ROOT if isinstance(default_storage, FileSystemStorage) else settings.MEDIA_S3_BUCKET
+    return Finding(subject, Verdict.OK, f"written to {place} and read back")
+
+
+def _disk(subject: str) -> Finding:
+    usage = shutil.disk_usage(settings.MEDIA_ROOT if settings.MEDIA_ROOT.exists() else settings.BASE_DIR)
+    free = usage.free / usage.total
+    what = f"{usage.free // 2**30} GiB free ({free:.0%})"
+    if free < LEAST_FREE_DISK:
+        return Finding(subject, Verdict.WARNING, what, "Make room, or move MEDIA_ROOT to a larger disk.")
+    return Finding(subject, Verdict.OK, what)
+
+
+def _clock(subject: str) -> Finding:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        theirs = cursor.fetchone()[0]
+    apart = abs((datetime.now(UTC) - theirs).total_seconds())
+    if apart > MOST_CLOCK_SECONDS:
+        return Finding(
+            subject,
+            Verdict.FAILED,
+            f"is {apart:.1f} s apart from the database's",
+            "Run a time service (chrony, systemd-timesyncd) on both machines: posts would be early or late.",
+        )
+    return Finding(subject, Verdict.OK, "agrees with the database's")
+
+
+def _openai(subject: str) -> Finding:
+    if not settings.OPENAI_API_KEY:
+        return Finding(subject, Verdict.UNUSED, "OPENAI_API_KEY is not set: it is not offered")
+    headers = {"Authorization": f"Bearer {settings.OPENAI_API_KEY}"}
+    return _service(subject, f"{settings.OPENAI_BASE_URL.rstrip('/')}/models", headers, "OPENAI")
+
+
+def _gemini(subject: str) -> Finding:
+    if not settings.GEMINI_API_KEY:
+        return Finding(subject, Verdict.UNUSED, "GEMINI_API_KEY is not set: it is not offered")
+    headers = {"x-goog-api-key": settings.GEMINI_API_KEY}
+    return _service(subject, f"{settings.GEMINI_BASE_URL.rstrip('/')}/v1beta/models", headers, "GEMINI")
+
+
+def _stripe(subject: str) -> Finding:
+    if not settings.STRIPE_SECRET_KEY:
+        return Finding(subject, Verdict.UNUSED, "STRIPE_SECRET_KEY is not set: nothing is for sale")
+    headers = {"Authorization": f"Bearer {settings.STRIPE_SECRET_KEY}"}
+    return _service(subject, f"{settings.STRIPE_API_BASE.rstrip('/')}/v1/balance", headers, "STRIPE")
+
+
+def _service(subject: str, address: str, headers: dict[str, str], prefix: str) -> Finding:
+    """Asks another service for something that costs nothing and needs the key."""
+    key = {"STRIPE": "STRIPE_SECRET_KEY"}.get(prefix, f"{prefix}_API_KEY")
+    began = time.monotonic()
+    try:
+        answer = requests.get(address, headers=headers, timeout=ANSWER_SECONDS, allow_redirects=False)
+    except requests.RequestException as error:
+        return Finding(
+            subject,
+            Verdict.FAILED,
+            f"cannot be reached: {type(error).__name__}",
+            f"Let this machine reach {address}, or correct its address in the settings.",
+        )
+    if answer.status_code in (401, 403):
+        return Finding(subject, Verdict.FAILED, f"refuses {key}", f"Make a new key there and set {key}.")
+    if answer.status_code == 429:
+        return Finding(subject, Verdict.WARNING, "says that its limit is used up", "Raise the limit there, or wait.")
+    if answer.status_code >= 400:
+        return Finding(
+            subject, Verdict.FAILED, f"answers {answer.status_code}", f"See its status page; the address is {address}."
+        )
+    return Finding(subject, Verdict.OK, f"takes the key, {(time.monotonic() - began) * 1000:.0f} ms")
+
+
+CHECKS: dict[str, Callable[[str], Finding]] = {
+    "Settings": _settings,
+    "Database": _database,
+    "Migrations": _migrations,
+    "Redis": _redis,
+    "Worker": _worker,
+    "Deliveries": _deliveries,
+    "Networks": _networks,
+    "Mail": _mail,
+    "Media": _media,
+    "Disk": _disk,
+    "Clock": _clock,
+    "OpenAI": _openai,
+    "Gemini": _gemini,
+    "Stripe": _stripe,
+}

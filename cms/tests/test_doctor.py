@@ -1,0 +1,149 @@
+"""The doctor names the cause, says the remedy, and goes on whatever is broken."""
+
+import json
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError
+
+from cms import doctor
+from cms.doctor import Verdict
+from publishing.models import NetworkPause, Worker
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(subject):
+    return doctor.CHECKS[subject](subject)
+
+
+@pytest.fixture
+def service():
+    """A service on loopback that takes the key `right`, and answers with `status` to everybody else."""
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self):
+            given = self.headers.get("Authorization", "") + self.headers.get("x-goog-api-key", "")
+            self.server.paths.append(self.path)
+            self.send_response(200 if given.endswith("right") else self.server.status)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Answers)
+    server.status, server.paths = 401, []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server.address = f"http://127.0.0.1:{server.server_port}"
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def closed_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+SERVICES = [
+    ("OpenAI", "OPENAI_API_KEY", "OPENAI_BASE_URL", "/v1", "/v1/models"),
+    ("Gemini", "GEMINI_API_KEY", "GEMINI_BASE_URL", "", "/v1beta/models"),
+    ("Stripe", "STRIPE_SECRET_KEY", "STRIPE_API_BASE", "", "/v1/balance"),
+]
+
+
+@pytest.mark.parametrize(("subject", "key", "address", "path", "asked"), SERVICES)
+def test_a_service_with_a_right_key_a_wrong_one_and_none(settings, service, subject, key, address, path, asked):
+    setattr(settings, address, service.address + path)
+    setattr(settings, key, "")
+    assert ask(subject).verdict == Verdict.UNUSED
+    setattr(settings, key, "right")
+    assert ask(subject).verdict == Verdict.OK
+    assert service.paths == [asked]
+    setattr(settings, key, "wrong")
+    found = ask(subject)
+    assert found.verdict == Verdict.FAILED
+    assert key in found.remedy
+    assert "wrong" not in found.what + found.remedy
+
+
+@pytest.mark.parametrize(("subject", "key", "address", "path", "asked"), SERVICES)
+def test_a_service_that_cannot_be_reached(settings, subject, key, address, path, asked):
+    setattr(settings, key, "right")
+    setattr(settings, address, f"http://127.0.0.1:{closed_port()}{path}")
+    assert ask(subject).verdict == Verdict.FAILED
+
+
+def test_a_service_whose_limit_is_used_up_is_a_warning(settings, service):
+    service.status = 429
+    settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = "other", service.address
+    assert ask("OpenAI").verdict == Verdict.WARNING
+
+
+def test_no_worker_is_a_failure_and_a_living_one_is_not():
+    from django.utils import timezone
+
+    assert ask("Worker").verdict == Verdict.FAILED
+    Worker.objects.create(name="host-1", started_at=timezone.now(), seen_at=timezone.now())
+    assert ask("Worker").verdict == Verdict.OK
+
+
+def test_a_network_that_is_not_tried_for_now_is_named():
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    NetworkPause.objects.create(host="mastodon.example", until=timezone.now() + timedelta(minutes=5))
+    found = ask("Networks")
+    assert found.verdict == Verdict.WARNING
+    assert "mastodon.example" in found.what
+
+
+def test_a_mail_server_that_does_not_answer_is_named(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", closed_port()
+    found = ask("Mail")
+    assert found.verdict == Verdict.FAILED
+    assert f"127.0.0.1:{settings.EMAIL_PORT}" in found.what
+
+
+def test_media_that_cannot_be_written_are_a_failure(monkeypatch):
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    assert ask("Media").verdict == Verdict.OK
+    monkeypatch.setattr(doctor.default_storage, "save", full)
+    found = ask("Media")
+    assert found.verdict == Verdict.FAILED
+    assert "No space left" in found.what
+
+
+def test_a_full_disk_is_a_warning(monkeypatch):
+    assert ask("Disk").what
+    monkeypatch.setattr(doctor, "LEAST_FREE_DISK", 2.0)
+    assert ask("Disk").verdict == Verdict.WARNING
+
+
+def test_a_database_that_is_gone_is_the_finding_and_the_other_checks_go_on(monkeypatch):
+    class Gone:
+        def cursor(self):
+            raise DatabaseError("connection refused")
+
+    monkeypatch.setattr(doctor, "connection", Gone())
+    found = {finding.subject: finding for finding in doctor.examine()}
+    assert found["Database"].verdict == Verdict.FAILED
+    assert "DATABASE_URL" in found["Database"].remedy
+    assert found["Disk"].verdict == Verdict.OK
+    assert list(found) == list(doctor.CHECKS)
+
+
+def test_the_command_ends_with_1_when_something_does_not_work(capsys):
+    with pytest.raises(SystemExit, match="1"):
+        call_command("doctor", "--json")
+    found = json.loads(capsys.readouterr().out)
+    assert {finding["subject"]: finding["verdict"] for finding in found}["Worker"] == "failed"
+    assert {finding["subject"]: finding["verdict"] for finding in found}["Database"] == "ok"
