@@ -119,7 +119,7 @@ class CheckedSegmentSerializer(serializers.Serializer):
     length = serializers.IntegerField(help_text="As the network counts, with everything that becomes part of the text.")
     limit = serializers.IntegerField()
     unit = serializers.CharField()
-    errors = FindingSerializer(many=True, help_text="What the network would refuse.")
+    errors = FindingSerializer(many=True, help_text="What the network would refuse.")  # type: ignore[assignment]
     warnings = FindingSerializer(many=True, help_text="What an editor should know.")
 
 
@@ -128,7 +128,7 @@ class ValidationSerializer(serializers.Serializer):
     network = serializers.CharField(help_text="The network's own key.")
     valid = serializers.BooleanField(help_text="True if there is no error anywhere.")
     segments = CheckedSegmentSerializer(many=True)
-    errors = FindingSerializer(many=True, help_text="About the post as a whole.")
+    errors = FindingSerializer(many=True, help_text="About the post as a whole.")  # type: ignore[assignment]
     warnings = FindingSerializer(many=True)
 
 
@@ -147,7 +147,7 @@ class ValidateView(APIView):
         tags=["content"],
         request=ValidateSerializer,
         responses=ValidationSerializer,
-        auth=[{"accessToken": []}],
+        auth=[{"accessToken": []}],  # type: ignore[list-item]  # drf-spectacular passes it through
         examples=[
             OpenApiExample(
                 "A thread for X",

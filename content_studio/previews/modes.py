@@ -1,5 +1,7 @@
 """Wagtail's preview of a post: one mode per channel and per network."""
 
+from typing import Any
+
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +22,7 @@ class PreviewsPerNetwork:
         {"name": "desktop", "icon": "desktop", "device_width": 640, "label": gettext_lazy("Preview on a computer")},
     ]
     default_preview_size = "phone"
+    channels: Any  # of the page that this is mixed into
 
     @property
     def preview_modes(self):

@@ -7,12 +7,15 @@ sources, is in docs/networks_rules.md.
 
 from organizations.problems import Problem
 
-from .base import Count, Finding, MediaRules, NetworkRules, PollRules
+from .base import Count, NetworkRules
 from .bluesky import Bluesky
+from .findings import Finding
 from .images import ImageRules
 from .instagram import Instagram
 from .linkedin import LinkedIn
 from .mastodon import Mastodon
+from .media import MediaRules
+from .polls import PollRules
 from .x import X
 
 __all__ = [

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from ..messages import Message, Segment
-from .base import Finding, MediaRules, NetworkRules
+from .base import NetworkRules
+from .findings import Finding
 from .images import GIF, JPEG, PNG, WEBP, ImageRules
+from .media import MediaRules
 from .text import grapheme_count
 
 

@@ -1,8 +1,9 @@
 """Instagram: a caption under pictures or a video. Source: Instagram Platform, content publishing."""
 
 from ..messages import Segment
-from .base import MediaRules, NetworkRules
+from .base import NetworkRules
 from .images import JPEG, ImageRules
+from .media import MediaRules
 
 
 class Instagram(NetworkRules):

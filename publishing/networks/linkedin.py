@@ -3,8 +3,9 @@
 import re
 
 from ..messages import Segment
-from .base import MediaRules, NetworkRules
+from .base import NetworkRules
 from .images import GIF, JPEG, PNG, ImageRules
+from .media import MediaRules
 
 _RESERVED = re.compile(r"([\\|{}@\[\]()<>#*_~])")
 # What keeps its meaning: a mention with its URN, and a hashtag that starts a word.

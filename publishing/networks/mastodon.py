@@ -12,8 +12,11 @@ from dataclasses import replace
 
 from ..messages import Message
 from . import text as texts
-from .base import Count, MediaRules, NetworkRules, PollRules, limit_of
+from .base import Count, NetworkRules
+from .findings import limit_of
 from .images import GIF, JPEG, PNG, WEBP, ImageRules
+from .media import MediaRules
+from .polls import PollRules
 
 # A mention of somebody on another instance: only the name before the second "@" counts.
 _REMOTE_MENTION = re.compile(r"(?<![=/\w])(@[a-z0-9_]+(?:[.-]+[a-z0-9_]+)*)@\w+(?:[.-]+\w+)*", re.IGNORECASE)

@@ -9,8 +9,11 @@ from twitter_text import extract_emojis_with_indices
 
 from ..messages import Message, Segment
 from . import text as texts
-from .base import Finding, MediaRules, NetworkRules, PollRules
+from .base import NetworkRules
+from .findings import Finding
 from .images import GIF, JPEG, PNG, WEBP, ImageRules
+from .media import MediaRules
+from .polls import PollRules
 
 URL_WEIGHT = 23
 # Code points that weigh 1; every other weighs 2, and so does a whole emoji sequence.
