@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.ui.components import MediaContainer
-from wagtail.admin.ui.side_panels import ChecksSidePanel, CommentsSidePanel, PreviewSidePanel, StatusSidePanel
+from wagtail.admin.ui.side_panels import CommentsSidePanel, PreviewSidePanel, StatusSidePanel
 from wagtail.admin.views.pages.create import CreateView
 from wagtail.admin.views.pages.edit import EditView
 from wagtail.admin.views.pages.revisions import RevisionsRevertView
@@ -20,6 +20,7 @@ from wagtail.admin.viewsets.pages import PageViewSet
 from organizations.problems import Problem
 
 from . import planning
+from .checking import PostChecksPanel, checks_url_for
 from .localfields import WallClockField
 from .models import SocialPost, Workspace
 from .presenting import reviews_of, said_of_state
@@ -84,7 +85,8 @@ class SpeaksOfPosts:
         panels = [PostStatePanel(self.page, self.request)]
         if not self.expects_json_response and self.page.is_previewable():
             panels.append(PreviewSidePanel(self.page, self.request, preview_url=self.get_preview_url()))
-            panels.append(ChecksSidePanel(self.page, self.request))
+            checks_url = checks_url_for(self.page, self.page.get_parent() if self.page.pk else self.parent_page)
+            panels.append(PostChecksPanel(self.page, self.request, checks_url=checks_url))
         if with_comments and self.form.show_comments_toggle:
             panels.append(CommentsSidePanel(self.page, self.request))
         return MediaContainer(panels)

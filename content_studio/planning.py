@@ -18,10 +18,10 @@ from publishing import scheduling
 from publishing.localtime import to_utc
 from publishing.models import Delivery
 
+from .checks import check_channel
 from .messages import messages_for
 from .models import SocialPost
 from .problems import ApprovalNeeded, ChecksFailed, NothingToPublish
-from .readiness import readiness_of
 from .reviewing import approve_post, locked, request_changes, stage_of, submit_post, withdraw_post
 from .states import UNDERWAY, refresh_state
 
@@ -158,15 +158,15 @@ def _messages_to_send(post, revision) -> dict:
     if not messages:
         raise Conflict(_("The post has gone out to all its channels. Duplicate it to publish it again."))
     findings = [
-        {"channel": str(ready.channel), "code": finding.code, "message": str(finding.message), "fix": str(finding.fix)}
-        for ready in readiness_of(content, without=done)
-        for finding in ready.findings
+        {"channel": str(channel), "code": finding.code, "message": str(finding.message), "fix": str(finding.fix)}
+        for channel, message in messages.items()
+        for finding in check_channel(channel, message).findings
         if finding.blocking
     ]
     if findings:
         first = findings[0]
         raise ChecksFailed(
-            _("%(channel)s would refuse this post: %(message)s %(fix)s")
+            _("The post cannot go to %(channel)s yet: %(message)s %(fix)s")
             % {"channel": first["channel"], "message": first["message"], "fix": first["fix"]},
             findings=findings,
         )

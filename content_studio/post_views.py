@@ -20,11 +20,11 @@ from publishing.localtime import to_local, to_utc
 
 from . import planning
 from .buttons import post_buttons
+from .checks import checks_of
 from .editor import approved_sentence, posts_breadcrumbs
 from .localfields import WallClockField, ZoneField
 from .models import SocialPost
 from .presenting import in_zone, local_moment, planned, reviews_of, said_of_state
-from .readiness import readiness_of
 from .steps import steps_for
 
 
@@ -158,7 +158,7 @@ class ScheduleView(PostPage):
             "form": self.form,
             "content": content,
             "is_older": revision.pk != self.post_page.latest_revision_id,
-            "readiness": readiness_of(content, without=planning.channels_that_have_it(self.post_page)),
+            "readiness": checks_of(content, without=planning.channels_that_have_it(self.post_page)),
             "organization_timezone": self.organization.timezone,
         }
 
@@ -215,7 +215,7 @@ class PublishView(PostPage):
     def get_context_data(self, **kwargs):
         revision = planning.revision_to_send(self.post_page)
         content = revision.as_object()
-        readiness = readiness_of(content, without=planning.channels_that_have_it(self.post_page))
+        readiness = checks_of(content, without=planning.channels_that_have_it(self.post_page))
         return {
             **super().get_context_data(**kwargs),
             "content": content,

@@ -8,6 +8,7 @@ from wagtail.admin.menu import MenuItem
 from organizations.roles import Action, may
 
 from .calendar_views import CalendarView, EntriesView, MoveView
+from .checking import ChecksOnCreateView, ChecksOnEditView
 from .compose import ComposeView, StreamView
 from .editor import PostPageViewSet
 from .viewsets import posts_viewset
@@ -32,6 +33,18 @@ def register_calendar():
         path("calendar/", CalendarView.as_view(), name="calendar"),
         path("calendar/entries/", EntriesView.as_view(), name="calendar_entries"),
         path("calendar/move/", MoveView.as_view(), name="calendar_move"),
+    ]
+
+
+@hooks.register("register_admin_urls")
+def register_checks():
+    return [
+        path("checks/<int:page_id>/", ChecksOnEditView.as_view(), name="post_checks"),
+        path(
+            "checks/<slug:content_type_app_name>/<slug:content_type_model_name>/<int:parent_page_id>/",
+            ChecksOnCreateView.as_view(),
+            name="post_checks_new",
+        ),
     ]
 
 
