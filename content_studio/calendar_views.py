@@ -77,7 +77,6 @@ class CalendarView(ForOrganization, WagtailAdminTemplateMixin, TemplateView):
             **super().get_context_data(**kwargs),
             "filter_form": FilterForm(self.request.GET, organization=organization),
             "zone": organization.timezone,
-            "now": f"{to_local(clock.now(), organization.timezone):%Y-%m-%dT%H:%M:%S}",
             "states": SocialPost.State.choices,
             "add_url": (
                 reverse("wagtailadmin_pages:add", args=["content_studio", "socialpost", workspace.pk])

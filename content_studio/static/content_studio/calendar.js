@@ -18,6 +18,12 @@
     error.hidden = !message;
   };
 
+  /* What clocks in the chosen zone show now, without an offset. */
+  const nowThere = () =>
+    new Intl.DateTimeFormat("sv-SE", { timeZone: zoneSelect.value, dateStyle: "short", timeStyle: "medium" })
+      .format(new Date())
+      .replace(" ", "T");
+
   const part = (selector, value) => {
     dialog.querySelector(selector).textContent = value;
   };
@@ -89,7 +95,7 @@
 
   const calendar = new window.FullCalendar.Calendar(root.querySelector("[data-calendar-grid]"), {
     timeZone: "UTC",
-    now: text.now,
+    now: nowThere,
     locale: document.documentElement.lang || "en",
     initialView: narrow.matches ? "listMonth" : "dayGridMonth",
     headerToolbar: { start: "title", center: "", end: "dayGridMonth,timeGridWeek,listMonth today prev,next" },
@@ -97,6 +103,8 @@
     height: "auto",
     firstDay: 1,
     nowIndicator: true,
+    allDaySlot: false,
+    eventMinHeight: 22,
     eventDisplay: "block",
     dayMaxEvents: 4,
     slotDuration: "00:30:00",
@@ -148,7 +156,7 @@
     dateClick: ({ dateStr, allDay }) => {
       if (!text.addUrl) return;
       const planned = allDay ? `${dateStr.slice(0, 10)}T09:00` : dateStr.slice(0, 16);
-      if (planned.slice(0, 10) >= text.now.slice(0, 10)) {
+      if (planned.slice(0, 10) >= nowThere().slice(0, 10)) {
         window.location.assign(`${text.addUrl}?planned=${encodeURIComponent(planned)}`);
       }
     },
