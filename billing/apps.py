@@ -6,4 +6,4 @@ class BillingConfig(AppConfig):
     verbose_name = "Billing"
 
     def ready(self):
-        from . import checks, closing, event_handlers  # noqa: F401
+        from . import checks, closing, event_handlers, seats  # noqa: F401

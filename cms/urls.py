@@ -10,6 +10,7 @@ from cms.media import serve_media
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
+    path("", include("organizations.urls")),
     path("api/", include("cms.api")),
     # The studio's log-in is allauth's: Wagtail's own would ask for no second factor.
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),

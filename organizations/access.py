@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import Http404
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.defaults import page_not_found
 from psycopg.errors import InsufficientPrivilege
@@ -58,6 +59,8 @@ class CurrentOrganizationMiddleware:
 
     def __call__(self, request):
         organization = request.organization = self.choose(request)
+        if organization is None and self._needs_one(request):
+            return redirect("organization_new")
         token = _current.set(organization)
         try:
             with standing(self.wall(request)):
@@ -93,10 +96,18 @@ class CurrentOrganizationMiddleware:
         return behind_wall_of(request.organization, user=request.user)
 
     def process_exception(self, request, exception):
-        """What the database refuses to write because it is another's does not exist for the person."""
-        if refused_by_wall(exception):
+        """What the database refuses to write because it is another's does not exist for the person.
+
+        Nor does what an id names that no such thing can have; Wagtail's own pages ask for it without looking.
+        """
+        if refused_by_wall(exception) or _malformed_id(exception):
             return page_not_found(request, Http404())
         return None
+
+    @staticmethod
+    def _needs_one(request) -> bool:
+        user = request.user
+        return user.is_authenticated and not user.is_superuser and request.path.startswith(reverse("wagtailadmin_home"))
 
     @staticmethod
     def _behind(wall, content):
@@ -128,6 +139,10 @@ class CurrentOrganizationMiddleware:
 def refused_by_wall(exception: BaseException) -> bool:
     """True if the database refused to write because the row is not this organization's."""
     return isinstance(exception.__cause__, InsufficientPrivilege)
+
+
+def _malformed_id(exception: BaseException) -> bool:
+    return isinstance(exception, ValueError) and "expected a number but got" in str(exception)
 
 
 class RoleBackend(AuthenticationBackend):

@@ -2,11 +2,12 @@
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
+from django.contrib.auth import password_validation
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from .creating import create_organization
-from .models import validate_timezone
+from .models import Organization, Role, User, validate_timezone
 
 
 class SignupForm(AllauthSignupForm):
@@ -38,3 +39,53 @@ class SignupForm(AllauthSignupForm):
         user.save(update_fields=["first_name", "last_name"])
         create_organization(name=self.cleaned_data["organization"], owner=user, timezone=self.cleaned_data["timezone"])
         return user
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite, as what. Offers only roles that the person may give."""
+
+    email = forms.EmailField(label=_("E-mail address"))
+    role = forms.ChoiceField(label=_("Role"))
+
+    def __init__(self, *args, roles, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [(role.value, role.label) for role in roles]
+        self.fields["role"].initial = Role.MEMBER.value
+
+    def clean_role(self):
+        return Role(self.cleaned_data["role"])
+
+
+class NewPersonForm(forms.Form):
+    """An invited person's new account: the address is known."""
+
+    name = forms.CharField(label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=password_validation.password_validators_help_text_html(),
+    )
+
+    def __init__(self, *args, email, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def clean_password(self):
+        person = User(email=self.email, first_name=self.cleaned_data.get("name", ""))
+        password_validation.validate_password(self.cleaned_data["password"], person)
+        return self.cleaned_data["password"]
+
+
+class OrganizationForm(forms.ModelForm):
+    """What Admins may change about their organization."""
+
+    class Meta:
+        model = Organization
+        fields = ["name", "timezone", "approval_required"]
+
+
+class NewOrganizationForm(forms.Form):
+    """Another organization of one's own."""
+
+    name = forms.CharField(label=_("Name"), max_length=100)

@@ -40,6 +40,7 @@ $$ SELECT o.id FROM wagtailcore_collection c JOIN organizations_organization o O
 STAMPED = (
     "taggit_tag",
     "wagtailcore_modellogentry",
+    "wagtailcore_pagelogentry",
     "wagtailcore_task",
     "wagtailcore_workflow",
     "wagtailredirects_redirect",
@@ -61,6 +62,8 @@ OPEN = {
     "django_q_task": "read by workers and operators only",
     "django_session": "found by a secret key only, needed before it is known who asks",
     "modelsearch_indexentry": "only ever joined to the rows that it finds",
+    "publishing_networkpause": "which network rests, for everybody",
+    "publishing_worker": "which worker lives",
     "socialaccount_socialapp": "keys of log-in providers, from the settings",
     "socialaccount_socialapp_sites": "as above",
     "wagtailadmin_admin": "holds no rows",
@@ -174,7 +177,10 @@ POLICIES: dict[str, Policy] = {
     ),
     # What hangs on a page
     "wagtailcore_comment": _of_page(),
-    "wagtailcore_pagelogentry": _of_page(),
+    # The log outlives its page, so what happened to a page that is gone is stamped.
+    "wagtailcore_pagelogentry": Policy(
+        read=f"{STAMP} = {ORG} OR " + _page("page_id", own=True), insert=_page("page_id", own=True)
+    ),
     "wagtailcore_pagesubscription": _of_page(),
     "wagtailcore_pageviewrestriction": _of_page(),
     "wagtailcore_workflowpage": Policy(read=_page("page_id", own=True)),
@@ -198,6 +204,7 @@ POLICIES: dict[str, Policy] = {
     "wagtailcore_uploadedfile": Policy(read=f"uploaded_by_user_id = {PERSON}"),
     "wagtailcore_referenceindex": Policy(
         read=f"base_content_type_id <> {_PAGES} OR " + _page("object_id", as_text=True),
+        write=f"base_content_type_id <> {_PAGES} OR " + _page("object_id", as_text=True, own=True),
     ),
     # Stamped with whom they belong to
     "taggit_tag": _STAMPED,

@@ -1,11 +1,14 @@
 """Who works here: people, organizations, and the content that belongs to them."""
 
 from .content import BasePage, LibraryDocument, LibraryImage, LibraryRendition
+from .invitations import ApiKey, Invitation
 from .people import FormerMembership, Membership, Organization, Role, RoleGroup, User, validate_timezone
 
 __all__ = [
+    "ApiKey",
     "BasePage",
     "FormerMembership",
+    "Invitation",
     "LibraryDocument",
     "LibraryImage",
     "LibraryRendition",

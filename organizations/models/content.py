@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument, Document
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
-from wagtail.models import AbstractPage
+from wagtail.models import AbstractPage, Collection
 from wagtail.models.pages import AbstractPageMeta, DefaultBasePageMixin
 from wagtail.search import index
 
@@ -50,7 +50,20 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         return super().set_url_path(parent)
 
 
-class LibraryImage(AbstractImage):
+class OwnedByCollection:
+    """Media belongs to whom its collection belongs to."""
+
+    def save(self, *args, **kwargs):
+        self.organization_id = self.owner_of_collection()
+        super().save(*args, **kwargs)
+
+    def owner_of_collection(self):
+        # An organization's collection is a child of the root; its own are below it.
+        top = self.collection.path[: Collection.steplen * 2]
+        return Collection.objects.filter(path=top).values_list("organization", flat=True).first()
+
+
+class LibraryImage(OwnedByCollection, AbstractImage):
     """A picture in an organization's library, or in the public site's."""
 
     organization = models.ForeignKey(**OWNER)
@@ -61,6 +74,11 @@ class LibraryImage(AbstractImage):
     class Meta(AbstractImage.Meta):
         permissions = [("choose_image", "Can choose image")]
 
+    def get_upload_to(self, filename):
+        # Networks fetch pictures by their address, without signing in: it must not be guessable.
+        folder, _slash, name = super().get_upload_to(filename).partition("/")
+        return f"{folder}/{self.uuid.hex[:16]}/{name[-60:]}"
+
 
 class LibraryRendition(AbstractRendition):
     """A picture resized or cropped for one use."""
@@ -70,8 +88,12 @@ class LibraryRendition(AbstractRendition):
     class Meta:
         unique_together = [("image", "filter_spec", "focal_point_key")]
 
+    def get_upload_to(self, filename):
+        folder, _slash, name = super().get_upload_to(filename).partition("/")
+        return f"{folder}/{self.image.uuid.hex[:16]}/{name}"
 
-class LibraryDocument(AbstractDocument):
+
+class LibraryDocument(OwnedByCollection, AbstractDocument):
     """A file in an organization's library, or in the public site's."""
 
     organization = models.ForeignKey(**OWNER)

@@ -96,7 +96,7 @@ def test_one_tag_name_serves_two_organizations(acme, globex, alice, charlie):
     for organization, person in ((acme, alice), (globex, charlie)):
         with standing(behind_wall_of(organization, user=person)):
             image = LibraryImage.objects.create(
-                title="Kettle", file="kettle.png", width=1, height=1, organization=organization
+                title="Kettle", file="kettle.png", width=1, height=1, collection=organization.collection
             )
             image.tags.add("launch")
             assert [tag.name for tag in Tag.objects.all()] == ["launch"]

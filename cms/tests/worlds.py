@@ -1,0 +1,165 @@
+"""Two organizations full of data, one of them marked, for looking through the wall between them."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.apps import apps
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.utils import timezone
+from wagtail.images.tests.utils import get_test_image_file
+from wagtail.log_actions import log
+from wagtail.models import Comment, CommentReply, PageSubscription
+from wagtail.users.models import UserProfile
+
+from billing.models import PlanGrant, UsagePeriod
+from content_studio.models import Generation, SocialPost, Workspace
+from organizations import team
+from organizations.access import working_for
+from organizations.factories import MembershipFactory, OrganizationFactory, UserFactory
+from organizations.models import ApiKey, FormerMembership, LibraryDocument, LibraryImage, Role
+from organizations.walls import behind_wall_of, standing
+from publishing.factories import ChannelFactory, DeliveryFactory
+from publishing.models import Attempt, SandboxPost
+
+MARK = "Zyxmarker"
+
+
+@dataclass
+class World:
+    organization: object
+    people: dict
+    uuids: set = field(default_factory=set)
+    numbers: tuple = ()
+
+
+def build(name: str, *, domain: str, first: int = 0) -> World:
+    """An organization with something in every room, each text carrying `name`."""
+    people = {}
+    people["owner"] = UserFactory(email=f"owner@{domain}", first_name=f"{name}-owner", last_name=name)
+    organization = OrganizationFactory(name=name, owner=people["owner"])
+    for role in (Role.ADMIN, Role.MEMBER, Role.VIEWER):
+        people[role.value] = UserFactory(
+            email=f"{role.value}@{domain}", first_name=f"{name}-{role.value}", last_name=name
+        )
+        MembershipFactory(organization=organization, user=people[role.value], role=role)
+    with working_for(organization):
+        _fill(organization, people, name)
+    return World(organization, people, _uuids_of(organization, people), (first, first + 1))
+
+
+def _fill(organization, people, name) -> None:
+    folder = organization.collection.add_child(name=f"{name} folder")
+    image = LibraryImage.objects.create(
+        title=f"{name} picture",
+        file=get_test_image_file(f"{name}.png"),
+        collection=folder,
+        uploaded_by_user=people["member"],
+    )
+    image.tags.add(f"{name}-tag")
+    image.get_rendition("max-165x165")
+    document = LibraryDocument.objects.create(
+        title=f"{name} document",
+        file=ContentFile(name.encode(), f"{name}.txt"),
+        collection=folder,
+        uploaded_by_user=people["member"],
+    )
+    document.tags.add(f"{name}-paper")
+    channel = ChannelFactory(organization=organization, name=f"{name} channel", handle=f"{name}handle")
+    workspace = Workspace.objects.get(organization=organization)
+    for number in range(3):
+        post = SocialPost(
+            title=f"{name} post {number}", slug=f"{name.lower()}-{number}", owner=people["member"], live=False
+        )
+        post.body = [("segment", {"text": f"{name} kettle {number}", "media": [], "link": []})]
+        workspace.add_child(instance=post)
+        post.channels.add(channel)
+        post.save_revision(user=people["member"], log_action=True)
+    post.get_workflow().start(post, people["member"])
+    post.locked, post.locked_by, post.locked_at = True, people["admin"], timezone.now()
+    post.save()
+    comment = Comment.objects.create(page=post, user=people["member"], text=f"{name} comment", contentpath="body")
+    CommentReply.objects.create(comment=comment, user=people["admin"], text=f"{name} reply")
+    delivery = DeliveryFactory(
+        channel=channel,
+        text=f"{name} message",
+        post_id=post.uuid,
+        revision_id=post.latest_revision_id,
+        due_at=timezone.now() + timedelta(hours=2),
+        created_by=people["admin"],
+        failure=f"{name} failure",
+    )
+    Attempt.objects.create(delivery=delivery, number=1, started_at=timezone.now(), explanation=f"{name} attempt")
+    SandboxPost.objects.create(channel=channel, idempotency_key=name, text=f"{name} on the timeline")
+    PageSubscription.objects.create(page=post, user=people["member"], comment_notifications=True)
+    for person in people.values():
+        UserProfile.get_for_user(person)
+    gone = UserFactory(email=f"gone@{name.lower()}.test", first_name=f"{name}-gone")
+    FormerMembership.objects.create(organization=organization, user=gone)
+    team.invite(organization, email=f"invited@{name.lower()}.test", role=Role.VIEWER, user=people["owner"])
+    ApiKey.objects.create(organization=organization, name=f"{name} key", prefix=name[:8], secret_digest=name)
+    log(organization, "organizations.create_key", user=people["owner"], data={"name": f"{name} key"})
+    now = timezone.now()
+    PlanGrant.objects.create(organization=organization, plan="pro", reason=f"{name} reason", starts_at=now)
+    UsagePeriod.objects.get_or_create(organization=organization, starts_at=now, ends_at=now + timedelta(days=30))
+    Generation.objects.create(
+        organization=organization,
+        user=people["member"],
+        post=post,
+        network="x",
+        tone="warm",
+        prompt=f"{name} prompt",
+        provider="demo",
+        segments=[f"{name} text"],
+    )
+
+
+def _uuids_of(organization, people) -> set:
+    found = {organization.pk, *(person.pk for person in people.values())}
+    found |= set(SocialPost.objects.filter(organization=organization).values_list("uuid", flat=True)[:1])
+    found |= set(LibraryImage.objects.filter(organization=organization).values_list("uuid", flat=True)[:1])
+    for model in apps.get_models():
+        if model._meta.pk.get_internal_type() != "UUIDField" or model._meta.db_table not in _walled():
+            continue
+        with standing(behind_wall_of(organization, user=None)):
+            found |= set(model._base_manager.values_list("pk", flat=True)[:1])
+    return found
+
+
+def _walled():
+    from organizations import policies
+
+    return policies.policies()
+
+
+def align_numbers() -> int:
+    """Lets every table with numbers for ids go on from the same number, and says which: one that none has used."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(coalesce(last_value, 0)) + 1000 FROM pg_sequences WHERE schemaname = 'public'")
+        first = cursor.fetchone()[0]
+        cursor.execute(
+            "SELECT setval(pg_get_serial_sequence(quote_ident(table_name), column_name), %s, false)"
+            " FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND column_name = 'id' AND is_identity = 'YES'",
+            [first],
+        )
+    return first
+
+
+def everything_of(organization) -> dict[str, str]:
+    """A fingerprint of every table as it is behind the organization's wall, the public site's rows among them."""
+    parts = [
+        f"SELECT '{table}', md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '')) FROM {table} t"
+        for table in sorted(_walled())
+        if table not in {"wagtailadmin_editingsession"}
+    ]
+    with standing(behind_wall_of(organization, user=None)), connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts))
+        return dict(cursor.fetchall())
+
+
+def rows_of(organization) -> dict[str, int]:
+    """How many rows each walled table has behind the organization's wall."""
+    with standing(behind_wall_of(organization, user=None)), connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in sorted(_walled())))
+        return dict(cursor.fetchall())
