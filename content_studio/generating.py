@@ -11,10 +11,9 @@ from organizations.problems import NotFound
 from publishing.models import Channel
 from publishing.networks import rules_for
 
-from .ai.base import Provider
 from .ai.fitting import fit
 from .ai.metering import Run, begin, opaque_id
-from .ai.models import Generation
+from .ai.models import Generation, voice_of
 from .ai.prompts import Brief, question_for
 from .ai.registry import provider_for
 from .drafting import create_draft, segment
@@ -46,9 +45,10 @@ def stream_post(
     tone: str,
     prompt: str,
     provider: str = "",
-    language: str = "en",
+    language: str = "",
     link: str = "",
     source: str = "",
+    voice: str = "",
     channels: Iterable[Channel] | None = None,
     variant: int = 0,
     streaming: bool = True,
@@ -57,15 +57,20 @@ def stream_post(
 
     `network` is a key or alias of `publishing.networks`, `provider` a key of
     `ai.registry` (empty: the default), `source` text of a page to write about,
-    which is never obeyed. Goes to `channels`, or to all connected channels of the network.
+    which is never obeyed, `voice` the name of a brand voice (empty: the default
+    one), `language` a code (empty: the voice's, or the organization's). Goes to
+    `channels`, or to all connected channels of the network.
 
-    Raises Forbidden, QuotaExceeded, UnknownNetwork, UnknownProvider,
-    ProviderNotConfigured or a ProviderError; whatever is raised has cost nothing.
+    Raises Forbidden, QuotaExceeded, UnknownNetwork, UnknownVoice,
+    UnknownProvider, ProviderNotConfigured or a ProviderError; whatever is raised has cost nothing.
     """
     rules = rules_for(network)
     chosen = _channels(organization, rules.key, channels)
+    spoken = voice_of(organization, voice)
+    language = language or (spoken.language if spoken else "") or organization.locale
     brief = Brief(
         rules=rules,
+        voice=spoken.as_voice() if spoken else None,
         tone=tone,
         prompt=prompt,
         language=language,
@@ -84,10 +89,11 @@ def stream_post(
         prompt=prompt,
         language=language,
         link=link,
+        voice=spoken.name if spoken else "",
     )
     with run.or_fail():
         yield Event("started", run.generation)
-        ask = run.provider.stream if streaming else _in_one_piece(run.provider)
+        ask = run.provider.stream if streaming else run.provider.in_one_piece
         for kind, texts in fit(brief, run.question, ask=ask, budget=run.budget, fitted=run.fitted):
             yield Event(kind, run.generation, tuple(texts))
         _keep(run, brief, chosen)
@@ -109,10 +115,6 @@ def _keep(run: Run, brief: Brief, channels: list[Channel]) -> None:
             language=generation.language,
         )
         run.finish(segments=texts, counts=[asdict(count) for count in brief.counts(texts)], post=post)
-
-
-def _in_one_piece(provider: Provider):
-    return lambda question: [provider.ask(question)]
 
 
 def _channels(organization, network: str, given: Iterable[Channel] | None) -> list[Channel]:

@@ -18,7 +18,7 @@ from organizations.models import BasePage, Organization, User, validate_timezone
 from organizations.roles import ACTIONS_OF_ROLE, Action
 from publishing.models import Channel, Delivery
 
-from .ai.models import Generation  # noqa: F401  Django looks for models here
+from .ai.models import BrandVoice, Generation  # noqa: F401  Django looks for models here
 from .blocks import PostBlock
 from .forms import SocialPostForm
 from .naming import title_from

@@ -210,6 +210,10 @@ class Provider(ABC):
             self._wait_or_give_up(error)
             yield from self.stream_once(question)
 
+    def in_one_piece(self, question: Question) -> Iterator[str | Answer]:
+        """`ask` in the form of `stream`, for whoever takes either."""
+        yield self.ask(question)
+
     def _wait_or_give_up(self, error: ProviderError) -> None:
         wait = self.pause_before_retry if error.retry_after is None else error.retry_after
         if not error.try_again or wait > self.longest_wait:

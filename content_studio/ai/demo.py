@@ -3,16 +3,16 @@
 The same brief gives the same text; another tone, network, variant or prompt gives another.
 """
 
-import hashlib
 import re
 import time
 from collections.abc import Iterator
-from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
+from . import demo_tasks
 from .base import Answer, NotOffered, Provider, Question
-from .demo_texts import CLOSINGS, EMOJI, MIDDLES, OPENINGS, SMALL_WORDS
+from .demo_texts import CLOSINGS, EMOJI, MIDDLES, OPENINGS
+from .demo_words import SMALL_WORDS, Chance, hashtags_for
 
 # What a brief says about writing rather than about the subject.
 _TASK_WORDS = re.compile(
@@ -22,7 +22,6 @@ _TASK_WORDS = re.compile(
     re.IGNORECASE,
 )
 _THREAD_WORDS = re.compile(r"^(?:an?\s+)?(?:\w+[- ]part\s+)?threads?\s+(?:about|on|for)\s+", re.IGNORECASE)
-_SMALL_WORDS = frozenset(SMALL_WORDS.split())
 
 
 class Demo(Provider):
@@ -49,15 +48,18 @@ class Demo(Provider):
         yield answer
 
     def _content(self, question: Question) -> dict:
-        task = question.facts.get("task")
-        if task != "write":
-            raise NotOffered(_("The demo provider cannot do this: it takes a model. Choose another AI provider."))
-        return {"segments": _post(**{name: value for name, value in question.facts.items() if name != "task"})}
+        facts = dict(question.facts)
+        task = facts.pop("task", None)
+        if task == "write":
+            return {"segments": _post(**facts)}
+        if task in demo_tasks.TASKS:
+            return demo_tasks.TASKS[task](**facts)
+        raise NotOffered(_("The demo provider cannot do this: it takes a model. Choose another AI provider."))
 
 
 def _post(*, rules, tone, prompt, limits, thread, variant, **_unused) -> list[str]:
     """A post on the subject of `prompt`, as long as is usual on the network."""
-    chance = _Chance(prompt, tone, rules.key, variant)
+    chance = Chance(prompt, tone, rules.key, variant)
     tone = tone if tone in OPENINGS else chance.pick(tuple(OPENINGS))
     subject = topic(prompt)
     opening = _sentence(chance.pick(OPENINGS[tone]).format(topic=subject))
@@ -95,20 +97,9 @@ def topic(prompt: str) -> str:
     first = re.sub(r"\s*:\s+", ", ", first)
     # "New product launch" stands in the middle of sentences too; names and acronyms keep their capitals.
     word = first.split(" ", 1)[0]
-    if word[1:].islower() and (word.lower() in _SMALL_WORDS or word.lower() in {"we", "our", "new"}):
+    if word[1:].islower() and (word.lower() in SMALL_WORDS or word.lower() in {"we", "our", "new"}):
         first = first[0].lower() + first[1:]
     return first or "news from us"
-
-
-def hashtags_for(text: str) -> list[str]:
-    """The words that carry a text, as hashtags in CamelCase, without repetition."""
-    words = [word for word in re.findall(r"[^\W\d_]{4,}", text) if word.lower() not in _SMALL_WORDS]
-    singles = [f"#{word[0].upper()}{word[1:]}" for word in words]
-    pairs = [
-        f"#{a.capitalize()}{b.capitalize()}" for a, b in pairwise(words) if f"{a} {b}" in text and len(a + b) <= 20
-    ]
-    said = pairs[0].lower() if pairs else ""
-    return list(dict.fromkeys([*pairs[:1], *(single for single in singles if single[1:].lower() not in said)]))[:8]
 
 
 def _sentence(text: str) -> str:
@@ -118,22 +109,3 @@ def _sentence(text: str) -> str:
 def _tokens(*texts: str) -> int:
     """About what a model would count, so that quotas behave as with one."""
     return sum(len(text) for text in texts) // 4 + 1
-
-
-class _Chance:
-    """The same choices for the same words."""
-
-    def __init__(self, *words):
-        digest = hashlib.sha256("\x00".join(str(word) for word in words).encode()).digest()
-        self.state = int.from_bytes(digest, "big")
-
-    def number(self, below: int) -> int:
-        self.state, number = divmod(self.state, below)
-        return number
-
-    def pick(self, choices):
-        return choices[self.number(len(choices))]
-
-    def order(self, choices) -> list:
-        left = list(choices)
-        return [left.pop(self.number(len(left))) for _ in choices]

@@ -53,7 +53,7 @@ def fit(brief: Brief, question: Question, *, ask: Ask, budget: int, fitted: Fitt
             else:
                 so_far += piece
                 yield "text", _readable(so_far)
-        fitted.exchanges.append(_exchange(question, answer))
+        fitted.exchanges.append(exchange(question, answer))
         fitted.provider_tokens += answer.tokens
         fitted.model = answer.model
         fitted.segments = tidy(answer.content.segments, brief)
@@ -99,6 +99,8 @@ def complaints(segments: list[str], brief: Brief) -> Iterator[str]:
             for finding in brief.rules.check_text(message, index, limits=brief.limits):
                 if finding.blocking:
                     yield f"Segment {index + 1}: {finding.message} {finding.fix} Keep whole sentences."
+            for word in brief.voice.banned_in(text) if brief.voice else ():
+                yield f"Segment {index + 1} uses “{word}”, which this brand never says: put it another way."
             for stranger in strangers(text, brief):
                 yield f"Segment {index + 1} contains “{stranger}”, which the brief does not: leave it out."
 
@@ -166,7 +168,7 @@ def _correction(wrong: list[str]) -> str:
     return "This does not fit yet.\n" + "\n".join(f"- {each}" for each in wrong) + "\nAnswer with the whole post again."
 
 
-def _exchange(question: Question, answer: Answer) -> dict:
+def exchange(question: Question, answer: Answer) -> dict:
     """One question and its answer, for the record. The instructions stand in the first one only."""
     return {
         **({"instructions": question.instructions} if len(question.turns) == 1 else {}),

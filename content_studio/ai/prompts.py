@@ -9,6 +9,7 @@ from publishing.networks import Count, NetworkRules
 
 from .base import Question, Turn
 from .shapes import Draft
+from .voices import Voice
 
 TONES = {
     "professional": "Professional: clear, competent and calm. No slang, no exclamation marks, no hype.",
@@ -59,10 +60,14 @@ class Brief:
     source: str = ""  # text of a page or link to write about: material, not instructions
     limits: dict = field(default_factory=dict)
     variant: int = 0
+    original: str = ""  # the text that is to be changed, where there is one
+    thread: bool | None = None  # whether several segments are wanted; None: as the prompt says
+    voice: Voice | None = None
 
     @property
     def wants_thread(self) -> bool:
-        return self.rules.supports_threads and bool(_ASKS_FOR_THREAD.search(self.prompt))
+        wanted = bool(_ASKS_FOR_THREAD.search(self.prompt)) if self.thread is None else self.thread
+        return wanted and self.rules.supports_threads
 
     def message(self, segments: list[str]) -> Message:
         """`segments` as the network would get them: the link goes with the first."""
@@ -84,8 +89,8 @@ class Brief:
 
     @property
     def vouched_for(self) -> str:
-        """Everything that the person wrote: links and mentions in it may be used. Material is not part of it."""
-        return f"{self.prompt}\n{self.link}"
+        """Everything whose links and mentions may be used. Material of others is not part of it."""
+        return f"{self.prompt}\n{self.link}\n{self.original}"
 
     def room(self) -> int:
         """How long the text may be, beside its link."""
@@ -125,7 +130,6 @@ def question_for(brief: Brief, *, person: str = "") -> Question:
 
 
 def _instructions(brief: Brief) -> list[str]:
-    rules = brief.rules
     if brief.wants_thread:
         form = (
             f"The person asks for a thread: answer with several segments, each a post that stands on its own, "
@@ -134,21 +138,48 @@ def _instructions(brief: Brief) -> list[str]:
     else:
         form = "Answer with exactly one segment: the whole post."
     return [
-        f"You write social media posts for an organization's own channels. Write for {rules.name}.",
-        (
-            f"Each segment has at most {brief.room()} {rules.unit} as {rules.name} counts them; stay a little below. "
-            f"{form}"
-        ),
+        f"You write social media posts for an organization's own channels. Write for {brief.rules.name}.",
+        f"{length_rule(brief)} {form}",
         f"Tone. {TONES.get(brief.tone, brief.tone)}",
-        f"Habits. {rules.hint}",
-        f"Language. Write in {brief.language_name}, whatever the language of the brief.",
+        *common_rules(brief),
+        _link_rule(brief),
+        DATA_RULE,
+    ]
+
+
+def length_rule(brief: Brief) -> str:
+    return (
+        f"Each segment has at most {brief.room()} {brief.rules.unit} as {brief.rules.name} counts them; "
+        "stay a little below."
+    )
+
+
+def common_rules(brief: Brief) -> list[str]:
+    """What holds for every task: the network's habits, the brand's voice, the language, and the truth."""
+    return [
+        f"Habits. {brief.rules.hint}",
+        *([brief.voice.as_rules(brief.rules)] if brief.voice else []),
+        f"Language. {_language_rule(brief)}",
         (
             "Truth. Use only what the brief and the material say. Invent no figures, names, quotes, dates, prices, "
             "links or mentions; where a detail is missing, write around it and leave no placeholder."
         ),
-        _link_rule(brief),
-        DATA_RULE,
     ]
+
+
+def _language_rule(brief: Brief) -> str:
+    if not brief.language:
+        return "Keep the language of the text."
+    return f"Write in {brief.language_name}, whatever the language of the brief."
+
+
+def _link_rule(brief: Brief) -> str:
+    if not brief.link:
+        return "Link. There is none: write no web address."
+    return (
+        f"Link. The post leads to {brief.link} and the address is added after your text: room is kept for it. "
+        "Do not write it yourself."
+    )
 
 
 DATA_RULE = (

@@ -22,7 +22,9 @@ from ..ai.prompts import TONES
 from ..ai.registry import PROVIDER_KEYS, offer_of
 from ..generating import Event, generate_post, stream_post
 from .events import EVENT_STREAM, EventStreamRenderer, event_stream, wants_events
+from .problems import PROBLEM_EXAMPLES, PROBLEMS
 
+LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$"
 PLATFORMS = [*(rules.key for rules in NETWORKS), *ALIASES]
 
 
@@ -42,7 +44,14 @@ class GenerateSerializer(serializers.Serializer):
         help_text=f"{', '.join(PROVIDER_KEYS)}; without it, the first that is set up.",
     )
     language = serializers.RegexField(
-        r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$", default="en", help_text="Language of the post, such as en or pt-BR."
+        LANGUAGE,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Language of the post, such as en or pt-BR; without it, the brand voice's or the organization's.",
+    )
+    voice = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text="Name of a brand voice; without it, the default one."
     )
     link = serializers.URLField(required=False, allow_blank=True, default="", max_length=2_000)
     channels = serializers.ListField(
@@ -88,8 +97,6 @@ class GenerationSerializer(serializers.Serializer):
     notice = serializers.CharField(allow_blank=True, help_text="What a person should know about this provider.")
 
 
-PROBLEM = {"$ref": "#/components/schemas/Problem"}  # described in cms.schema
-
 EXAMPLE_REQUEST = {
     "platform": "twitter",
     "tone": "professional",
@@ -115,57 +122,6 @@ EXAMPLE_ANSWER = {
     "tokens": {"charged": 1, "remaining": 99},
     "notice": "",
 }
-
-
-def _problem_example(slug: str, status: int, title: str, detail: str) -> OpenApiExample:
-    return OpenApiExample(
-        slug,
-        value={
-            "type": f"{settings.BASE_URL}/docs/api/problems/{slug}",
-            "title": title,
-            "status": status,
-            "detail": detail,
-        },
-        response_only=True,
-        status_codes=[str(status)],
-        media_type="application/problem+json",
-    )
-
-
-PROBLEMS = {
-    (status, "application/problem+json"): PROBLEM for status in (400, 401, 402, 403, 404, 422, 429, 502, 503, 504)
-}
-PROBLEM_EXAMPLES = [
-    _problem_example(
-        "ai-provider-not-configured",
-        400,
-        "This AI provider is not set up",
-        "OpenAI is not set up on this server. Whoever runs it has to set OPENAI_API_KEY; until then, choose one of: "
-        "demo.",
-    ),
-    _problem_example(
-        "quota-exceeded",
-        402,
-        "The plan's tokens are used up",
-        "This needs 5 tokens and only 2 of the 100 of the Free plan are left until 1 December 2026. Wait for the next "
-        "period, or ask an Owner to choose a larger plan under Plan & usage.",
-    ),
-    _problem_example(
-        "forbidden", 403, "Your role does not allow this", "Your role in this organization does not allow this."
-    ),
-    _problem_example(
-        "ai-refused",
-        422,
-        "The AI provider refuses to write this",
-        "OpenAI refuses to write this: I can't help with that. Change the prompt and try again.",
-    ),
-    _problem_example(
-        "ai-timed-out",
-        504,
-        "The AI provider took too long",
-        "OpenAI did not answer within 60 seconds. Try again, or choose another AI provider.",
-    ),
-]
 
 
 class GenerateView(OrganizationViewMixin, APIView):
@@ -209,6 +165,7 @@ class GenerateView(OrganizationViewMixin, APIView):
             "provider": asked["ai_provider"].strip().lower(),
             "language": asked["language"],
             "link": asked["link"],
+            "voice": asked["voice"],
             "channels": [Channel(pk=each) for each in asked["channels"]] if "channels" in asked else None,
         }
         if not wants_events(request):

@@ -3,13 +3,15 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from . import content, posts, validate
+from . import assist, content, posts, validate
 
 router = SimpleRouter(use_regex_path=False)
 router.register("posts", posts.PostViewSet, basename="post")
 
 urlpatterns = [
     path("content/generate/", content.GenerateView.as_view(), name="content_generate"),
+    path("content/rewrite/", assist.RewriteView.as_view(), name="content_rewrite"),
+    path("content/alt-text/", assist.AlternativeTextView.as_view(), name="content_alt_text"),
     path("content/validate/", validate.ValidateView.as_view(), name="content_validate"),
     path("", include(router.urls)),
 ]

@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 from content_studio.ai.base import NotOffered
-from content_studio.ai.demo import hashtags_for, topic
+from content_studio.ai.demo import topic
+from content_studio.ai.demo_words import hashtags_for
 from content_studio.ai.prompts import TONES, Brief, question_for
 from content_studio.ai.registry import provider_for
 from publishing.networks import NETWORKS, rules_for
