@@ -5,7 +5,6 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from billing.problems import LimitReached
 from organizations import team
 from organizations.factories import PASSWORD, MembershipFactory, UserFactory
 from organizations.models import Invitation, Membership, Role, User
@@ -51,10 +50,6 @@ class TestInviting:
         for email in ("Dana@Example.test", bob.email.upper()):
             with pytest.raises(Conflict):
                 team.invite(acme, email=email, role=Role.MEMBER, user=alice)
-
-    def test_the_plans_seats_are_counted_with_those_invited(self, acme, alice, adam, bob, invitation):
-        with pytest.raises(LimitReached, match="room for 4 people"):
-            team.invite(acme, email="eve@example.test", role=Role.MEMBER, user=alice)
 
 
 class TestAccepting:
@@ -236,22 +231,6 @@ class TestSeveralOrganizations:
     def test_nobody_switches_to_anothers(self, client, acme, globex, bob):
         client.force_login(bob)
         assert client.post(f"/admin/organization/{globex.pk}/switch/").status_code == 404
-
-    def test_a_link_to_a_thing_of_another_of_mine_switches_by_itself(self, client, acme, globex, both):
-        from publishing.factories import ChannelFactory
-
-        channel = ChannelFactory(organization=globex)
-        client.force_login(both)
-        answer = client.get(f"/admin/channels/{channel.pk}/", follow=True)
-        assert answer.status_code == 200
-        assert client.session["organization_id"] == str(globex.pk)
-
-    def test_a_link_to_a_strangers_thing_is_not_found(self, client, acme, globex, bob):
-        from publishing.factories import ChannelFactory
-
-        channel = ChannelFactory(organization=globex)
-        client.force_login(bob)
-        assert client.get(f"/admin/channels/{channel.pk}/").status_code == 404
 
     def test_somebody_in_none_is_offered_to_begin_one(self, client, db):
         person = UserFactory()
