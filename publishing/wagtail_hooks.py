@@ -9,7 +9,7 @@ from wagtail.admin.menu import MenuItem
 
 from organizations.roles import Action, may
 
-from .views import channels, connecting, deliveries
+from .views import channels, connecting, deliveries, publishing
 
 
 @hooks.register("insert_global_admin_css")
@@ -36,6 +36,9 @@ def register_urls():
                 ("behaviour", "channel_behaviour"),
             )
         ),
+        path("publishing/", publishing.PublishingView.as_view(), name="publishing"),
+        path("publishing/suspend/", publishing.SwitchView.as_view(on=False), name="publishing_suspend_all"),
+        path("publishing/resume/", publishing.SwitchView.as_view(on=True), name="publishing_resume_all"),
         path("deliveries/", deliveries.DeliveriesView.as_view(), name="deliveries"),
         path("deliveries/results/", deliveries.DeliveriesView.as_view(results_only=True), name="deliveries_results"),
         path("deliveries/<uuid:pk>/", deliveries.DeliveryView.as_view(), name="delivery"),
@@ -66,3 +69,8 @@ def register_channels_menu_item():
 @hooks.register("register_admin_menu_item")
 def register_deliveries_menu_item():
     return MemberMenuItem(_("Deliveries"), reverse("deliveries"), name="deliveries", icon_name="mail", order=60)
+
+
+@hooks.register("register_admin_menu_item")
+def register_publishing_menu_item():
+    return MemberMenuItem(_("Publishing"), reverse("publishing"), name="publishing", icon_name="resubmit", order=65)
