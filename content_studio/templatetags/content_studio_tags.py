@@ -8,6 +8,7 @@ register = template.Library()
 
 register.simple_tag(presenting.state_tag, name="state_tag")
 register.filter("planned", presenting.planned)
+register.filter("label_tag", presenting.label_tag)
 
 
 @register.simple_tag
