@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('content_studio', '0005_block_labels'),
+        ('content_studio', '0006_brand_voices'),
         ('organizations', '0006_walls'),
     ]
 
