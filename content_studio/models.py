@@ -182,13 +182,17 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
     @property
     def texts(self) -> list[str]:
         """The text of each segment, in order."""
-        return [block.value.get("text") or "" for block in self.body]
+        return [value.get("text") or "" for value in self.segments]
+
+    @property
+    def segments(self) -> list:
+        """What each segment holds, in order: the post as it is wherever nothing else is said."""
+        return [block.value for block in self.body if block.block_type == "segment"]
 
     def is_blank(self) -> bool:
         """True when there is nothing to publish: no text, picture, file or link."""
         return not any(
-            (segment.value.get("text") or "").strip() or segment.value.get("media") or segment.value.get("link")
-            for segment in self.body
+            (value.get("text") or "").strip() or value.get("media") or value.get("link") for value in self.segments
         )
 
     @property

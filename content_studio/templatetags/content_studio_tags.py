@@ -3,6 +3,7 @@
 from django import template
 
 from content_studio import presenting
+from publishing.networks import rules_for
 
 register = template.Library()
 
@@ -35,3 +36,8 @@ def delivery_published_at(delivery) -> str:
 @register.filter
 def in_zone(moment, zone: str) -> str:
     return presenting.in_zone(moment, zone) if moment else ""
+
+
+@register.filter
+def network_name(key: str) -> str:
+    return rules_for(key).name
