@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('content_studio', '0005_block_labels'),
+        ('content_studio', '0006_brand_voices'),
     ]
 
     operations = [
