@@ -92,6 +92,8 @@ def forget_old() -> int:
 def _fingerprint(request) -> str:
     said = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
     # Of an uploaded file, its name and size stand for it.
-    data = {name: getattr(value, "name", value) for name, value in request.data.items()} if request.FILES else request.data
+    data = (
+        {name: getattr(value, "name", value) for name, value in request.data.items()} if request.FILES else request.data
+    )
     said.update(JSONRenderer().render(data))
     return said.hexdigest()

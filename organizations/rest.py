@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.exceptions import AuthenticationFailed
 
+from . import idempotency
 from .access import work_for
-from .models import Organization
+from .models import KeptAnswer, Organization
 from .problems import Forbidden, NotFound, Problem
 from .roles import Action, require
 from .walls import outside_walls
@@ -59,6 +60,7 @@ class OrganizationViewMixin:
 
     required_action: Action = Action.VIEW
     required_actions: dict[str, Action] = {}
+    kept_answer: KeptAnswer | None = None
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
@@ -68,6 +70,18 @@ class OrganizationViewMixin:
         request._request.organization = self.organization
         work_for(self.organization, user=request.user)
         require(request.user, self.get_required_action(), organization=self.organization)
+        self.kept_answer = idempotency.begin(request, organization=self.organization)
+
+    def handle_exception(self, exc):
+        if isinstance(exc, idempotency.Replayed):
+            return exc.response()
+        return super().handle_exception(exc)
+
+    def finalize_response(self, request, response, *args, **kwargs):
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if self.kept_answer:
+            idempotency.finish(self.kept_answer, response)
+        return response
 
     def get_required_action(self) -> Action:
         for name in (getattr(self, "action", None), self.request.method.lower()):

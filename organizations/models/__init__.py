@@ -1,5 +1,6 @@
 """Who works here: people, organizations, and the content that belongs to them."""
 
+from .answers import KeptAnswer
 from .content import BasePage, LibraryDocument, LibraryImage, LibraryRendition
 from .invitations import ApiKey, Invitation
 from .people import FormerMembership, Membership, Organization, Role, RoleGroup, User, validate_timezone
@@ -9,6 +10,7 @@ __all__ = [
     "BasePage",
     "FormerMembership",
     "Invitation",
+    "KeptAnswer",
     "LibraryDocument",
     "LibraryImage",
     "LibraryRendition",
