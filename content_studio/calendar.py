@@ -30,8 +30,6 @@ def planned_between(
     networks: Iterable[str] = (),
     states: Iterable[str] = (),
     people: Iterable = (),
-    campaigns: Iterable = (),
-    labels: Iterable = (),
 ) -> list[tuple[datetime.datetime, SocialPost]]:
     """The posts planned from `start` to before `end`, wall-clock times in `zone`, each with its time there.
 
@@ -47,7 +45,7 @@ def planned_between(
             planned_local__gte=(start - FURTHEST).replace(tzinfo=datetime.UTC),
             planned_local__lt=(end + FURTHEST).replace(tzinfo=datetime.UTC),
         )
-        .select_related("owner", "campaign")
+        .select_related("owner")
         .defer_streamfields()
         .prefetch_related("channels")
     )
@@ -59,10 +57,6 @@ def planned_between(
         posts = posts.filter(Q(state__in=list(states)) | Q(draft_state__in=list(states)))
     if people:
         posts = posts.filter(owner__in=list(people))
-    if campaigns:
-        posts = posts.filter(campaign__in=list(campaigns))
-    if labels:
-        posts = posts.filter(labels__in=list(labels))
     shown = []
     for post in posts.order_by("planned_local", "pk").distinct():
         at = local_time_in(post, zone, organization)

@@ -22,7 +22,6 @@ content_panels = [
                     FieldPanel("language"),
                 ]
             ),
-            FieldRowPanel([FieldPanel("campaign"), FieldPanel("labels")]),
         ],
         heading=_("Details"),
         classname="collapsed",

@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class HomeConfig(AppConfig):
     name = "home"
     verbose_name = "Public site"
+
+    def ready(self):
+        from . import changes
+
+        changes.connect()

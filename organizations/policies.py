@@ -187,6 +187,13 @@ POLICIES: dict[str, Policy] = {
     "wagtailforms_formsubmission": Policy(read=_page("page_id", own=True), insert=_page("page_id")),
     "wagtailsearchpromotions_searchpromotion": _of_page(),
     "wagtailcore_site": Policy(read="true", write="false"),
+    # Pieces of the public site, and what its visitors send: taken in outside the walls, read by operators
+    "home_author": Policy(read="true", write="false"),
+    "home_category": Policy(read="true", write="false"),
+    "home_reusablesection": Policy(read="true", write="false"),
+    "home_sitesettings": Policy(read="true", write="false"),
+    "home_contactmessage": Policy(read="false"),
+    "home_subscription": Policy(read="false"),
     # What hangs on an object of any kind: only pages have these here
     "wagtailcore_revision": Policy(
         read=_REVISABLE + _page("object_id", as_text=True),

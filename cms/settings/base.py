@@ -42,8 +42,10 @@ INSTALLED_APPS = [
     "organizations",
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
+    "wagtail.contrib.routable_page",
     "wagtail.contrib.settings",
     "wagtail.contrib.search_promotions",
+    "wagtail.contrib.typed_table_block",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
@@ -289,8 +291,6 @@ PUBLISHING_TIMEOUT = env.float("PUBLISHING_TIMEOUT", default=30.0)  # seconds fo
 PUBLISHING_GRACE = env.int("PUBLISHING_GRACE", default=900)  # seconds after which an untried post missed its time
 PUBLISHING_ATTEMPTS = env.int("PUBLISHING_ATTEMPTS", default=10)
 PUBLISHING_RETRY_HOURS = env.int("PUBLISHING_RETRY_HOURS", default=6)
-BLUESKY_SERVICE = env("BLUESKY_SERVICE", default="https://bsky.social")
-METRICS_TOKEN = env("METRICS_TOKEN", default="")  # opens /metrics to whoever sends it as a bearer token
 PUBLISHING_USER_AGENT = f"ContentStudio/1.0 (+{BASE_URL})"
 # Servers that people name (Mastodon, Bluesky) must be on the public internet, so that nobody
 # reaches this network's own machines through them.
@@ -369,3 +369,11 @@ if SENTRY_DSN:
         release=RELEASE,
         traces=env.float("SENTRY_TRACES", default=0.0),
     )
+
+# The public site. Its pages set no cookie; `SITE_ANALYTICS_SRC` adds one script tag
+# of an analytics that needs none either, with attributes such as data-domain=example.org.
+PAGE_CACHE = env.bool("PAGE_CACHE", default=True)
+SITE_ANALYTICS = {
+    "src": env("SITE_ANALYTICS_SRC", default=""),
+    "attributes": env.dict("SITE_ANALYTICS_ATTRIBUTES", default={}),
+}
