@@ -9,6 +9,7 @@ from djstripe.models import Customer
 from organizations.models import Organization
 from organizations.problems import Conflict, NotFound
 from organizations.roles import Action, require
+from organizations.walls import outside_walls
 
 from . import catalogue, stripe_api
 from .plans import FREE, PLANS
@@ -31,7 +32,7 @@ def choose_plan(organization: Organization, *, plan: str, yearly: bool, user) ->
             )
         )
     current = next((terms for terms in terms_of(organization)), None)
-    with stripe_api.explained():
+    with stripe_api.explained(), outside_walls(organization):
         if current is None:
             return _checkout(client, organization, price, user)
         if current.price_id == price.id and not current.ends_at:
@@ -46,7 +47,7 @@ def open_portal(organization: Organization, *, user, cancel: bool = False) -> st
     if not Customer.objects.filter(subscriber=organization, livemode=settings.STRIPE_LIVE_MODE).exists():
         raise Conflict(_("There is nothing to manage yet: choose a plan first."))
     current = next((terms for terms in terms_of(organization)), None)
-    with stripe_api.explained():
+    with stripe_api.explained(), outside_walls(organization):
         return _portal(client, organization, current, None, cancel=cancel and current is not None)
 
 

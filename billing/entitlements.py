@@ -5,9 +5,11 @@ operator, then Free. The subscription's state is read from dj-stripe's copy of
 Stripe's own object (`stripe_data`), never kept a second time.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -16,7 +18,7 @@ from organizations.models import Organization
 from .models import PlanGrant
 from .periods import Window, calendar_month
 from .plans import FREE, PLANS, Plan
-from .subscriptions import Terms, terms_of
+from .subscriptions import Terms, terms_by_organization
 
 
 class Source(StrEnum):
@@ -56,14 +58,28 @@ def plan_of(organization: Organization) -> Plan:
 
 def standing_of(organization: Organization, *, at: datetime | None = None) -> Standing:
     """How the organization stands at a moment (now, by default)."""
+    return standings_of([organization], at=at)[organization.pk]
+
+
+def standings_of(organizations: Iterable[Organization], *, at: datetime | None = None) -> dict[UUID, Standing]:
+    """How each organization stands at a moment, by its id, in two queries (and one for each unpaid subscription)."""
     moment = at or timezone.now()
-    subscriptions = terms_of(organization)
+    organizations = list(organizations)
+    terms = terms_by_organization(organizations)
+    grants: dict[UUID, PlanGrant] = {}
+    for grant in PlanGrant.objects.filter(organization__in=organizations).in_force(moment):
+        best = grants.get(grant.organization_id)
+        if grant.plan in PLANS and (best is None or PLANS[grant.plan].tokens > PLANS[best.plan].tokens):
+            grants[grant.organization_id] = grant
+    return {each.pk: _standing(terms.get(each.pk, []), grants.get(each.pk), moment) for each in organizations}
+
+
+def _standing(subscriptions: list[Terms], grant: PlanGrant | None, moment: datetime) -> Standing:
     for terms in subscriptions:
         if terms.holds_at(moment):
             return _paid(terms, moment)
     month = calendar_month(moment)
-    grant = PlanGrant.objects.filter(organization=organization).in_force(moment).first()
-    if grant and grant.plan in PLANS:
+    if grant:
         return Standing(PLANS[grant.plan], Source.GRANT, month, ends_at=grant.ends_at)
     for terms in subscriptions:
         if terms.unpaid_since:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
-from organizations.models import Organization
+from organizations.models import Membership, Organization
 
 
 class UsagePeriod(models.Model):
@@ -202,6 +202,20 @@ class KeptItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.limit} {self.item_id}"
+
+
+class WithoutSeat(models.Model):
+    """Somebody who has a role and, for now, no seat for it: they can read. `billing.seats` keeps these rows."""
+
+    membership = models.OneToOneField(Membership, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("person without a seat")
+        verbose_name_plural = _("people without a seat")
+
+    def __str__(self) -> str:
+        return str(self.membership)
 
 
 class RateBucket(models.Model):

@@ -4,8 +4,9 @@ from django.db import transaction
 from wagtail.log_actions import log
 
 from organizations.models import Organization
+from organizations.walls import outside_walls
 
-from . import mails
+from . import mails, seats
 from .entitlements import standing_of
 from .models import PlanChange
 from .plans import FREE, PLANS
@@ -13,10 +14,11 @@ from .plans import FREE, PLANS
 
 def note(organization: Organization) -> PlanChange | None:
     """Compares the plan with the one last noticed; what changed, if anything did. Safe to call at any time."""
-    with transaction.atomic():
+    with outside_walls(organization), transaction.atomic():
         locked = Organization.objects.select_for_update(of=("self",), no_key=True).filter(pk=organization.pk).first()
         if locked is None:
             return None
+        seats.refresh(organization)
         last = PlanChange.objects.filter(organization=organization).first()
         before = PLANS.get(last.after, FREE) if last else FREE
         standing = standing_of(organization)

@@ -5,8 +5,10 @@ period stands on the subscription's items and no longer on the subscription,
 which dj-stripe's own columns and questions do not know.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from djstripe.models import Invoice, Price, Subscription
@@ -75,13 +77,23 @@ class Terms:
         return month_from(anchor, moment, subscription_id=self.id)
 
 
+def terms_by_organization(organizations: Iterable[Organization]) -> dict[UUID, list[Terms]]:
+    """Each organization's subscriptions that are not over, the one to go by first."""
+    rows = Subscription.objects.filter(
+        customer__subscriber__in=organizations, stripe_data__status__in=[*IN_FORCE, PAST_DUE, "unpaid"]
+    ).values_list("customer__subscriber", "stripe_data")
+    found: dict[UUID, list[Terms]] = {}
+    for organization_id, data in rows:
+        if terms := read(data):
+            found.setdefault(organization_id, []).append(terms)
+    for each in found.values():
+        each.sort(key=lambda terms: (terms.status in IN_FORCE, terms.plan.tokens), reverse=True)
+    return found
+
+
 def terms_of(organization: Organization) -> list[Terms]:
-    """The organization's subscriptions that are not over, the one with the most tokens first."""
-    subscriptions = Subscription.objects.filter(
-        customer__subscriber=organization, stripe_data__status__in=[*IN_FORCE, PAST_DUE, "unpaid"]
-    )
-    terms = [each for each in (read(subscription.stripe_data) for subscription in subscriptions) if each]
-    return sorted(terms, key=lambda each: (each.status in IN_FORCE, each.plan.tokens), reverse=True)
+    """The organization's subscriptions that are not over, the one to go by first."""
+    return terms_by_organization([organization]).get(organization.pk, [])
 
 
 def read(data: dict) -> Terms | None:

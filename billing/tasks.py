@@ -1,6 +1,6 @@
 """Entry points of the background work."""
 
-from . import closing, mails, plan_changes, quotas, throttles
+from . import closing, mails, plan_changes, quotas, reconciling, throttles
 
 
 def end_subscription(subscription_id):
@@ -20,3 +20,8 @@ def sweep():
 def look_at_plans():
     """Every hour: grants that ran out and grace periods that are over."""
     return plan_changes.note_all()
+
+
+def reconcile():
+    """Every day: news from Stripe that never came."""
+    return list(reconciling.reconcile())

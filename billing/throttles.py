@@ -114,20 +114,12 @@ def sweep() -> int:
 class PlanThrottle(BaseThrottle):
     """The plan's requests a minute, counted for the organization that a view works for."""
 
-    ai = False
-
     def allow_request(self, request, view):
         choose = getattr(view, "choose_organization", None)
         if choose is None or not request.user.is_authenticated:
             return True  # signing in and the like have limits of their own
-        request._request.rate = take_for(choose(request), ai=self.ai)
+        request._request.rate = take_for(choose(request))
         return True
-
-
-class AIThrottle(PlanThrottle):
-    """The plan's AI calls a minute. Goes beside PlanThrottle."""
-
-    ai = True
 
 
 class RateLimitHeadersMiddleware:

@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from . import views
+from . import operators, views
 
 app_name = "billing"
 urlpatterns = [
-    path("", views.plan, name="plan"),
-    path("returned/", views.returned, name="returned"),
+    path("", views.PlanView.as_view(), name="plan"),
+    path("choose/", views.PlansView.as_view(), name="plans"),
+    path("choose/go/", views.ChooseView.as_view(), name="choose"),
+    path("portal/", views.PortalView.as_view(), name="portal"),
+    path("returned/", views.ReturnedView.as_view(), name="returned"),
+    path("usage.csv", views.ExportView.as_view(), name="export"),
+    path("keep/", views.KeepView.as_view(), name="keep"),
+    path("operators/", operators.OperatorsView.as_view(), name="operators"),
 ]

@@ -1,7 +1,22 @@
-"""What billing adds to the studio."""
+"""What billing adds to the studio. Registers only."""
 
-from django.urls import include, path
+from django.templatetags.static import static
+from django.urls import include, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.log_actions import LogFormatter
+
+from organizations.roles import may
+
+from .grants import GrantViewSet
+from .views import SEE_USAGE
+
+
+@hooks.register("insert_global_admin_css")
+def css():
+    return format_html('<link rel="stylesheet" href="{}">', static("billing/billing.css"))
 
 
 @hooks.register("register_admin_urls")
@@ -9,14 +24,56 @@ def urls():
     return [path("plan/", include("billing.urls"))]
 
 
+@hooks.register("register_admin_viewset")
+def grants():
+    return GrantViewSet()
+
+
+class PlanMenuItem(MenuItem):
+    """Shown to those who may see the current organization's usage."""
+
+    def is_shown(self, request):
+        return may(request.user, SEE_USAGE, organization=getattr(request, "organization", None))
+
+
+class OperatorsMenuItem(MenuItem):
+    """Shown to those who run the installation."""
+
+    def is_shown(self, request):
+        return request.user.is_superuser
+
+
+@hooks.register("register_admin_menu_item")
+def plan_menu_item():
+    return PlanMenuItem(_("Plan & usage"), reverse("billing:plan"), name="plan", icon_name="tag", order=80)
+
+
+@hooks.register("register_settings_menu_item")
+def operators_menu_item():
+    return OperatorsMenuItem(
+        _("Revenue & usage"), reverse("billing:operators"), name="revenue", icon_name="table", order=900
+    )
+
+
 @hooks.register("register_log_actions")
 def log_actions(actions):
-    from django.utils.translation import gettext_lazy as _
-    from wagtail.log_actions import LogFormatter
+    messages = {
+        "billing.plan_changed": (_("Change of plan"), _("Went from the %(before)s to the %(after)s plan")),
+        "billing.granted": (_("Grant a plan"), _("Granted the %(plan)s plan: %(reason)s")),
+        "billing.grant_changed": (_("Change a granted plan"), _("Changed the granted %(plan)s plan: %(reason)s")),
+        "billing.grant_ended": (_("Take a granted plan back"), _("Took the granted %(plan)s plan back")),
+        "billing.kept": (_("Choose what stays in use"), _("Chose what stays in use: %(what)s")),
+    }
+    for name, (label, message) in messages.items():
+        actions.register_action(name)(_formatter(label, message))
 
-    @actions.register_action("billing.plan_changed")
-    class PlanChanged(LogFormatter):
-        label = _("Change of plan")
+
+def _formatter(said_label, said_message):
+    class Formatter(LogFormatter):
+        label = said_label
+        message = said_message
 
         def format_message(self, entry):
-            return _("Went from the %(before)s to the %(after)s plan") % entry.data
+            return said_message % entry.data
+
+    return Formatter

@@ -123,6 +123,7 @@ open_to_all = {"authentication_classes": [], "permission_classes": [AllowAny]}
 # Each app adds its own addresses here by one line.
 v1 = [
     path("", include(organizations_api)),
+    path("", include("billing.api")),
     path("", include("content_studio.api.urls")),
     path("", include("publishing.api")),
 ]

@@ -117,13 +117,17 @@ def _described(database: str) -> list[str]:
         embedded_postgres.client("psql", "-Xq1", database=copy, input=_dump(database, "--schema-only").encode())
         schema = [line for line in _dump(copy, "--schema-only").splitlines() if line and not line.startswith("--")]
     applied = embedded_postgres.sql("SELECT app, name FROM django_migrations ORDER BY 1, 2", database=database)
+    return [*schema, *applied.splitlines(), *rows_by_table(database)]
+
+
+def rows_by_table(database: str) -> list[str]:
+    """How many rows each table of a database on the embedded server has, as `table|rows`."""
     tables = embedded_postgres.sql(
         "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1",
         database=database,
     ).split()
     count = " UNION ALL ".join(f"SELECT '{table}', count(*) FROM \"{table}\"" for table in tables)  # noqa: S608
-    rows = embedded_postgres.sql(count + " ORDER BY 1", database=database)
-    return [*schema, *applied.splitlines(), *rows.splitlines()]
+    return embedded_postgres.sql(count + " ORDER BY 1", database=database).splitlines()
 
 
 def _dump(database: str, *options: str) -> str:

@@ -50,6 +50,7 @@ def logging_settings(*, as_json: bool, level: str = "INFO", slow_queries: bool =
     loggers: dict[str, Any] = {
         "django.server": {"level": "WARNING"},
         "django-q": {"level": level},
+        "django_tasks": {"level": "WARNING"},  # two lines for each small task
     }
     if slow_queries:
         loggers["django.db.backends"] = {"level": "DEBUG", "handlers": ["slow_queries"], "propagate": False}

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("organizations.urls")),
     path("api/", pages_api.urls),
     path("api/", include("cms.api")),
+    path("", include("publishing.urls")),
     # The studio's log-in is allauth's: Wagtail's own would ask for no second factor.
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("admin/", include(wagtailadmin_urls)),

@@ -26,6 +26,20 @@ def post_buttons(post, user, *, editing: bool = False) -> list[Button]:
                 priority=20,
             )
         )
+        # A POST in a menu: Wagtail's action controller sends it with the page's token.
+        address = reverse("posts:duplicate", args=[post.pk])
+        buttons.append(
+            Button(
+                _("Duplicate"),
+                icon_name="copy",
+                priority=30,
+                attrs={
+                    "data-controller": "w-action",
+                    "data-action": "w-action#post",
+                    "data-w-action-url-value": address,
+                },
+            )
+        )
     if permissions.can_delete():
         buttons.append(
             Button(

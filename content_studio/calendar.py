@@ -30,6 +30,8 @@ def planned_between(
     networks: Iterable[str] = (),
     states: Iterable[str] = (),
     people: Iterable = (),
+    campaigns: Iterable = (),
+    labels: Iterable = (),
 ) -> list[tuple[datetime.datetime, SocialPost]]:
     """The posts planned from `start` to before `end`, wall-clock times in `zone`, each with its time there.
 
@@ -45,7 +47,7 @@ def planned_between(
             planned_local__gte=(start - FURTHEST).replace(tzinfo=datetime.UTC),
             planned_local__lt=(end + FURTHEST).replace(tzinfo=datetime.UTC),
         )
-        .select_related("owner")
+        .select_related("owner", "campaign")
         .defer_streamfields()
         .prefetch_related("channels")
     )
@@ -57,6 +59,10 @@ def planned_between(
         posts = posts.filter(Q(state__in=list(states)) | Q(draft_state__in=list(states)))
     if people:
         posts = posts.filter(owner__in=list(people))
+    if campaigns:
+        posts = posts.filter(campaign__in=list(campaigns))
+    if labels:
+        posts = posts.filter(labels__in=list(labels))
     shown = []
     for post in posts.order_by("planned_local", "pk").distinct():
         at = local_time_in(post, zone, organization)

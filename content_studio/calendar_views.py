@@ -21,6 +21,7 @@ from publishing.models import Channel, Delivery, Network
 from . import planning
 from .calendar import planned_between
 from .editor import posts_breadcrumbs
+from .labels import Campaign, Label
 from .localfields import WallClockField, ZoneField
 from .models import SocialPost, Workspace
 from .post_views import ForOrganization
@@ -37,9 +38,16 @@ class FilterForm(forms.Form):
     state = forms.MultipleChoiceField(label=gettext_lazy("State"), choices=SocialPost.State.choices, required=False)
     person = forms.ModelMultipleChoiceField(label=gettext_lazy("Author"), queryset=User.objects.none(), required=False)
 
+    campaign = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Campaign"), queryset=Campaign.objects.none(), required=False
+    )
+    label = forms.ModelMultipleChoiceField(label=gettext_lazy("Label"), queryset=Label.objects.none(), required=False)
+
     def __init__(self, *args, organization, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["channel"].queryset = Channel.objects.for_organization(organization)
+        self.fields["campaign"].queryset = Campaign.objects.for_organization(organization)
+        self.fields["label"].queryset = Label.objects.for_organization(organization)
         self.fields["person"].queryset = User.objects.filter(memberships__organization=organization).order_by(
             "first_name", "email"
         )
@@ -51,6 +59,8 @@ class FilterForm(forms.Form):
             "channels": self.cleaned_data["channel"],
             "states": self.cleaned_data["state"],
             "people": self.cleaned_data["person"],
+            "campaigns": self.cleaned_data["campaign"],
+            "labels": self.cleaned_data["label"],
         }
 
 
@@ -120,6 +130,7 @@ def entry(at: datetime.datetime, post, *, zone: str, may) -> dict:
             "state": post.get_state_display(),
             "newer": newer_draft_label(post) if post.draft_state != post.state else "",
             "networks": list(networks),
+            "campaign": post.campaign.name if post.campaign else "",
             "author": str(post.owner or ""),
             "when": local_moment(at, zone),
         },

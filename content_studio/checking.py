@@ -10,6 +10,7 @@ from wagtail.admin.ui.side_panels import BaseSidePanel
 from wagtail.admin.views.pages.preview import PreviewOnCreateView, PreviewOnEditView
 
 from .checks import ChannelCheck, Report, checks_of
+from .messages import networks_with_own_texts
 
 
 class PostChecksPanel(BaseSidePanel):
@@ -41,7 +42,7 @@ class PostChecksPanel(BaseSidePanel):
             **super().get_context_data(parent_context),
             "report": Report.of(self.checks),
             "checks_url": self.checks_url,
-            "answer": answer_for(self.checks),
+            "answer": answer_for(self.checks, own_texts=networks_with_own_texts(self.object)),
         }
 
     @property
@@ -74,7 +75,7 @@ class ChecksAnswer:
                 "html": render_to_string(
                     "content_studio/checks/list.html", {"report": Report.of(checks)}, request=request
                 ),
-                **answer_for(checks),
+                **answer_for(checks, own_texts=networks_with_own_texts(post)),
             }
         )
 
@@ -94,19 +95,21 @@ def checks_url_for(page, parent) -> str:
     return reverse("post_checks_new", args=["content_studio", "socialpost", parent.pk])
 
 
-def answer_for(checks: list[ChannelCheck]) -> dict:
-    """What the script shows: the number of problems, and by segment a counter for each network and limit."""
+def answer_for(checks: list[ChannelCheck], *, own_texts: frozenset[str]) -> dict:
+    """What the script shows: the number of problems, and counters below each text.
+
+    `counters` has for each of the post's segments the counters of the networks
+    that publish it; `own` has them by network and segment where the network has
+    a text of its own (`own_texts`). Channels that count alike share a counter.
+    """
     counters: list[list[dict]] = []
+    own: dict[str, list[list[dict]]] = {}
     for check in checks:
+        segments = own.setdefault(check.rules.key, []) if check.rules.key in own_texts else counters
         for index, count in enumerate(check.counts):
-            if len(counters) <= index:
-                counters.append([])
-            entry = {
-                "network": check.rules.name,
-                "value": count.value,
-                "limit": count.limit,
-                "unit": count.unit,
-            }
-            if entry not in counters[index]:
-                counters[index].append(entry)
-    return {"problems": Report.of(checks).problems, "counters": counters}
+            if len(segments) <= index:
+                segments.append([])
+            entry = {"network": check.rules.name, "value": count.value, "limit": count.limit, "unit": count.unit}
+            if entry not in segments[index]:
+                segments[index].append(entry)
+    return {"problems": Report.of(checks).problems, "counters": counters, "own": own}

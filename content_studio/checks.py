@@ -15,6 +15,8 @@ from publishing.models import Channel
 from publishing.networks import Count, Finding, NetworkRules, rules_for
 from publishing.networks.text import hashtags, urls
 
+from .ai.models import voice_of
+from .ai.voices import Voice
 from .messages import messages_for
 
 # What drafts, human or not, leave behind when somebody meant to fill it in.
@@ -88,22 +90,25 @@ class Report:
 
 def checks_of(content, *, without=frozenset()) -> list[ChannelCheck]:
     """One entry per channel of a revision's content, leaving out the channels with ids in `without`."""
-    return [
-        check_channel(channel, message)
-        for channel, message in messages_for(content).items()
-        if channel.pk not in without
-    ]
+    messages = {channel: message for channel, message in messages_for(content).items() if channel.pk not in without}
+    return check_messages(messages, organization=content.organization)
 
 
-def check_channel(channel: Channel, message: Message) -> ChannelCheck:
-    """Everything there is to say about `message` on `channel`."""
+def check_messages(messages: dict[Channel, Message], *, organization) -> list[ChannelCheck]:
+    """Everything there is to say about what `organization` wants to publish on each channel."""
+    chosen = voice_of(organization) if organization and messages else None
+    voice = chosen.as_voice() if chosen else None
+    return [_check(channel, message, voice) for channel, message in messages.items()]
+
+
+def _check(channel: Channel, message: Message, voice: Voice | None) -> ChannelCheck:
     rules = rules_for(channel.network)
     counts = tuple(rules.count_segment(message, index, limits=channel.limits) for index in range(len(message.segments)))
-    findings = [*rules.check(message, limits=channel.limits), *editorial_findings(message, rules)]
+    findings = [*rules.check(message, limits=channel.limits), *editorial_findings(message, rules, voice)]
     return ChannelCheck(channel, message, counts, tuple(findings))
 
 
-def editorial_findings(message: Message, rules: NetworkRules) -> Iterator[Finding]:
+def editorial_findings(message: Message, rules: NetworkRules, voice: Voice | None = None) -> Iterator[Finding]:
     """What no network refuses, and a careful editor would not let pass."""
     for index, segment in enumerate(message.segments):
         if match := _TO_FILL_IN.search(segment.text):
@@ -111,6 +116,13 @@ def editorial_findings(message: Message, rules: NetworkRules) -> Iterator[Findin
                 "to_fill_in",
                 _("“%(passage)s” looks as if something was to be filled in.") % {"passage": match[0]},
                 _("Write what belongs there, or remove it."),
+                index,
+            )
+        for word in voice.banned_in(segment.text) if voice else ():
+            yield Finding(
+                "banned_word",
+                _("“%(word)s” is banned by your brand voice “%(voice)s”.") % {"word": word, "voice": voice.name},
+                _("Say it in other words."),
                 index,
             )
         for address in _addresses(segment, rules):

@@ -20,11 +20,11 @@ def segment(text: str, *, media=(), link=None) -> dict:
 
 
 @transaction.atomic
-def create_draft(*, organization, user, segments, channels=(), title="", language="") -> SocialPost:
+def create_draft(*, organization, user, segments, rest=(), channels=(), title="", language="") -> SocialPost:
     """A new post below the organization's workspace, with its first revision written by `user`.
 
-    `segments` is a list of what `segment()` gives. The post's `latest_revision`
-    is what was written. Raises Forbidden if the person may not write.
+    `segments` is a list of what `segment()` gives, `rest` the body's blocks of
+    other types. The post's `latest_revision` is what was written. Raises Forbidden if the person may not write.
     """
     require(user, Action.WRITE, organization=organization)
     # Two posts that begin at the same moment would be given one place in the tree.
@@ -35,7 +35,7 @@ def create_draft(*, organization, user, segments, channels=(), title="", languag
         language=language or organization.locale,
         title=title or title_from(segments[0]["text"] if segments else ""),
     )
-    post.body = [("segment", each) for each in segments]
+    post.body = [*(("segment", each) for each in segments), *rest]
     insert_post(post, below=workspace, user=user, channels=channels)
     return post
 
@@ -51,7 +51,7 @@ def revise(post: SocialPost, *, user, **changes) -> SocialPost:
     SocialPost.objects.select_for_update().only("pk").get(pk=post.pk)
     newest = post.get_latest_revision_as_object()
     if "segments" in changes:
-        newest.body = [("segment", each) for each in changes["segments"]]
+        newest.body = [*(("segment", each) for each in changes["segments"]), *besides_segments(newest)]
     if "channels" in changes:
         newest.channels.set(changes["channels"])
     for name in ("title", "language"):
@@ -75,13 +75,19 @@ def restore_revision(post: SocialPost, revision, *, user) -> SocialPost:
     return restored
 
 
+def besides_segments(post: SocialPost) -> list[tuple]:
+    """The first comment and what is different on single networks, as `create_draft` takes them."""
+    return [(block.block_type, block.value) for block in post.body if block.block_type != "segment"]
+
+
 def duplicate_post(post: SocialPost, *, user) -> SocialPost:
     """A new draft with the newest content of `post`; its plan, approval and history stay with the original."""
     newest = post.get_latest_revision_as_object()
     return create_draft(
         organization=post.organization,
         user=user,
-        segments=[block.value for block in newest.body],
+        segments=newest.segments,
+        rest=besides_segments(newest),
         channels=list(newest.channels.all()),
         title=newest.title,
         language=newest.language,

@@ -193,7 +193,9 @@ class PostCreateView(SpeaksOfPosts, CreateView):
         # Two posts that begin at the same moment would be given one place in the tree.
         with transaction.atomic():
             self.parent_page = Workspace.objects.select_for_update(of=("self",)).get(pk=self.parent_page.pk)
-            return super().form_valid(form)
+            response = super().form_valid(form)
+            form.save_apart(self.page)
+            return response
 
     @cached_property
     def action_name_and_method(self):

@@ -7,6 +7,7 @@ from wagtail.admin.forms import WagtailAdminPageForm
 
 from publishing.models import Channel
 
+from .labels import Campaign, Label
 from .localfields import WallClockField, ZoneField
 from .naming import title_from
 
@@ -71,6 +72,12 @@ class SocialPostForm(WagtailAdminPageForm):
         label=_("Channels"),
         help_text=_("Where the post goes. Each channel gets it fitted to its network."),
     )
+    campaign = forms.ModelChoiceField(
+        queryset=Campaign.objects.none(), required=False, label=_("Campaign"), empty_label=_("None")
+    )
+    labels = forms.ModelMultipleChoiceField(
+        queryset=Label.objects.none(), required=False, label=_("Labels"), widget=forms.CheckboxSelectMultiple
+    )
     planned_local = WallClockField(
         required=False,
         label=_("Planned for"),
@@ -85,6 +92,9 @@ class SocialPostForm(WagtailAdminPageForm):
         if "channels" in self.fields:
             chosen = [channel.pk for channel in post.channels.all()] if post.pk else []
             self.fields["channels"].queryset = choosable_channels(organization, chosen=chosen)
+        for name, model in (("campaign", Campaign), ("labels", Label)):
+            if name in self.fields:
+                self.fields[name].queryset = model.objects.for_organization(organization)
         if "language" in self.fields:
             default = post.language or settings.LANGUAGE_CODE
             self.fields["language"].widget = forms.Select(choices=language_choices(also=default))
@@ -110,12 +120,14 @@ class SocialPostForm(WagtailAdminPageForm):
 
     def save(self, commit=True):
         post = super().save(commit=commit)
-        if (
-            post.pk
-            and "planned_local" in self.fields
-            and {"planned_local", "planned_timezone"} & set(self.changed_data)
-        ):
-            type(post).objects.filter(pk=post.pk).update(
-                planned_local=post.planned_local, planned_timezone=post.planned_timezone
-            )
+        if post.pk:
+            self.save_apart(post)
         return post
+
+    def save_apart(self, post) -> None:
+        """Saves what belongs to the post and not to a version of it, whether or not the page itself is saved."""
+        names = {"planned_local", "planned_timezone", "campaign"} & set(self.changed_data)
+        if names:
+            type(post).objects.filter(pk=post.pk).update(**{name: getattr(post, name) for name in names})
+        if "labels" in self.changed_data:
+            type(post).objects.get(pk=post.pk).labels.set(self.cleaned_data["labels"])

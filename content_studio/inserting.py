@@ -48,7 +48,9 @@ def insert_post(post: SocialPost, *, below: Workspace, user, channels=()) -> Rev
     _log(post, revision, user)
     for backend in get_search_backends(with_auto_update=True):
         backend.add(post)
-    if any(block.value.get("media") or block.value.get("link") for block in post.body):
+    if any(block.block_type == "override" for block in post.body) or any(
+        value.get("media") or value.get("link") for value in post.segments
+    ):
         ReferenceIndex.create_or_update_for_object(post)
     return revision
 

@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn
 from wagtail.admin.views.generic.base import BaseListingView
-from wagtail.admin.widgets.button import HeaderButton
+from wagtail.admin.widgets.button import Button, HeaderButton
 
 from organizations.models import User
 from organizations.roles import Action, may
 from publishing.models import Channel, Network
 
+from .labels import Campaign, Label
 from .models import SocialPost, Workspace
 from .post_views import ForOrganization
 from .presenting import planned
@@ -24,6 +25,14 @@ from .presenting import planned
 
 def channels_of_organization(request):
     return Channel.objects.for_organization(request.organization)
+
+
+def campaigns_of_organization(request):
+    return Campaign.objects.for_organization(request.organization)
+
+
+def labels_of_organization(request):
+    return Label.objects.for_organization(request.organization)
 
 
 def writers_of_organization(request):
@@ -49,6 +58,12 @@ class PostFilterSet(WagtailFilterSet):
     )
     owner = django_filters.ModelMultipleChoiceFilter(
         label=gettext_lazy("Author"), queryset=writers_of_organization, widget=CheckboxSelectMultiple
+    )
+    campaign = django_filters.ModelMultipleChoiceFilter(
+        label=gettext_lazy("Campaign"), queryset=campaigns_of_organization, widget=CheckboxSelectMultiple
+    )
+    labels = django_filters.ModelMultipleChoiceFilter(
+        label=gettext_lazy("Label"), queryset=labels_of_organization, widget=CheckboxSelectMultiple
     )
     planned_local = django_filters.DateFromToRangeFilter(
         label=gettext_lazy("Planned for"), widget=DateRangePickerWidget
@@ -110,11 +125,20 @@ class PostIndexView(ForOrganization, BaseListingView):
             HeaderButton(_("Blank post"), url=blank, icon_name="plus", priority=20),
         ]
 
+    @cached_property
+    def header_more_buttons(self):
+        if not may(self.request.user, Action.WRITE, organization=self.organization):
+            return []
+        return [
+            Button(_("Labels"), url=reverse("labels:index"), icon_name="tag", priority=10),
+            Button(_("Campaigns"), url=reverse("campaigns:index"), icon_name="folder-open-1", priority=20),
+        ]
+
     def get_base_queryset(self):
         return (
             SocialPost.objects.for_organization(self.organization)
-            .select_related("owner", "organization")
-            .prefetch_related("channels")
+            .select_related("owner", "organization", "campaign")
+            .prefetch_related("channels", "labels")
         )
 
     def order_queryset(self, queryset):

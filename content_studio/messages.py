@@ -54,11 +54,15 @@ class MessageWriter:
     def __init__(self, post, rules: NetworkRules):
         self.post = post
         self.rules = rules
-        self.segments = [block.value for block in post.body if block.block_type == "segment"]
+        override = _override(post, rules.key)
+        self.segments = _segments(post, override)
+        self.first_comment = _first_comment(post, override)
 
     def message(self) -> Message:
         return Message(
-            segments=tuple(self._segment(value) for value in self.segments), language=self.post.language or "en"
+            segments=tuple(self._segment(value) for value in self.segments),
+            language=self.post.language or "en",
+            first_comment=self.first_comment,
         )
 
     def crops(self) -> Iterator[tuple[LibraryImage, str]]:
@@ -155,6 +159,50 @@ class MessageWriter:
         return rules.image.clamp(image.width / image.height)
 
 
+OF_A_SEGMENT = ("text", "media", "link", "poll")
+
+
+def networks_with_own_texts(post) -> frozenset[str]:
+    """The networks on which `post` has segments of their own."""
+    return frozenset(
+        block.value["network"] for block in post.body if block.block_type == "override" and block.value.get("segments")
+    )
+
+
+def _override(post, network: str) -> dict:
+    """What the post says differently on `network`; empty if nothing."""
+    for block in post.body:
+        if block.block_type == "override" and block.value.get("network") == network:
+            return block.value
+    return {}
+
+
+def _segments(post, override: dict) -> list[dict]:
+    """The values of each segment, with what the override says instead, and without what it leaves out."""
+    common = [block.value for block in post.body if block.block_type == "segment"]
+    own = [block.value for block in override.get("segments") or ()] or [{}] * len(common)
+    left_out = set(override.get("leave_out") or ())
+    values = []
+    for index, mine in enumerate(own):
+        inherited = common[index] if index < len(common) else {}
+        values.append(
+            {name: () if name in left_out else _filled(mine.get(name)) or inherited.get(name) for name in OF_A_SEGMENT}
+        )
+    return values
+
+
+def _first_comment(post, override: dict) -> str:
+    if "first_comment" in (override.get("leave_out") or ()):
+        return ""
+    common = next((block.value for block in post.body if block.block_type == "first_comment"), "")
+    return _clean(override.get("first_comment") or common or "")
+
+
+def _filled(value):
+    """The value, or nothing where it is a text of spaces only."""
+    return value if not isinstance(value, str) or value.strip() else ""
+
+
 def _images(value) -> Iterator[LibraryImage]:
     for block in value.get("media") or ():
         if block.block_type == "image" and block.value.get("image") is not None:
@@ -190,7 +238,8 @@ def _file(document: LibraryDocument) -> Media:
 
 def _poll(value) -> Poll:
     return Poll(
-        options=tuple(_clean(option) for option in value.get("options") or ()), minutes=value.get("minutes") or 0
+        options=tuple(_clean(option or "") for option in value.get("options") or ()),
+        minutes=int(value.get("minutes") or 0),
     )
 
 

@@ -21,6 +21,7 @@ from publishing.models import Channel, Delivery
 from .ai.models import BrandVoice, Generation  # noqa: F401  Django looks for models here
 from .blocks import PostBlock
 from .forms import SocialPostForm
+from .labels import Campaign, Label
 from .naming import title_from
 from .panels import post_edit_handler
 from .permissions import NeverPublicPermissionTester
@@ -83,8 +84,12 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
     channels = ParentalManyToManyField(Channel, verbose_name=_("channels"), blank=True, related_name="+")
     language = models.CharField(_("language"), max_length=12, default="en")
 
-    # The plan and the state belong to the page as a whole, not to a revision:
+    # What sorts a post, its plan and its state belong to the page as a whole, not to a revision:
     # moving a post to another day must not ask for a new approval.
+    campaign = models.ForeignKey(
+        Campaign, verbose_name=_("campaign"), null=True, blank=True, on_delete=models.SET_NULL, related_name="posts"
+    )
+    labels = models.ManyToManyField(Label, verbose_name=_("labels"), blank=True, related_name="posts")
     planned_local = models.DateTimeField(_("planned for"), null=True, blank=True)  # wall-clock time, stored as if UTC
     planned_timezone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[validate_timezone])
     # Both states are derived by `states.refresh_state` and stored for lists.
@@ -101,6 +106,7 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
 
     # Written by `planning`, `reviewing` and `states` alone, never with the content.
     WRITTEN_APART = (
+        "campaign",
         "planned_local",
         "planned_timezone",
         "state",
@@ -118,6 +124,7 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
     edit_handler = post_edit_handler
     exclude_fields_in_copy = [
         "uuid",
+        "labels",
         "state",
         "draft_state",
         "approved_revision",
@@ -175,13 +182,17 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
     @property
     def texts(self) -> list[str]:
         """The text of each segment, in order."""
-        return [block.value.get("text") or "" for block in self.body]
+        return [value.get("text") or "" for value in self.segments]
+
+    @property
+    def segments(self) -> list:
+        """What each segment holds, in order: the post as it is wherever nothing else is said."""
+        return [block.value for block in self.body if block.block_type == "segment"]
 
     def is_blank(self) -> bool:
         """True when there is nothing to publish: no text, picture, file or link."""
         return not any(
-            (segment.value.get("text") or "").strip() or segment.value.get("media") or segment.value.get("link")
-            for segment in self.body
+            (value.get("text") or "").strip() or value.get("media") or value.get("link") for value in self.segments
         )
 
     @property

@@ -22,6 +22,7 @@ content_panels = [
                     FieldPanel("language"),
                 ]
             ),
+            FieldRowPanel([FieldPanel("campaign"), FieldPanel("labels")]),
         ],
         heading=_("Details"),
         classname="collapsed",

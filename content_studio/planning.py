@@ -18,7 +18,7 @@ from publishing import scheduling
 from publishing.localtime import to_utc
 from publishing.models import Delivery
 
-from .checks import check_channel
+from .checks import check_messages
 from .messages import messages_for
 from .models import SocialPost
 from .problems import ApprovalNeeded, ChecksFailed, NothingToPublish
@@ -158,9 +158,9 @@ def _messages_to_send(post, revision) -> dict:
     if not messages:
         raise Conflict(_("The post has gone out to all its channels. Duplicate it to publish it again."))
     findings = [
-        {"channel": str(channel), "code": finding.code, "message": str(finding.message), "fix": str(finding.fix)}
-        for channel, message in messages.items()
-        for finding in check_channel(channel, message).findings
+        {"channel": str(check.channel), "code": finding.code, "message": finding.message, "fix": finding.fix}
+        for check in check_messages(messages, organization=post.organization)
+        for finding in check.findings
         if finding.blocking
     ]
     if findings:

@@ -21,6 +21,7 @@ from publishing.localtime import to_local, to_utc
 from . import planning
 from .buttons import post_buttons
 from .checks import checks_of
+from .drafting import duplicate_post
 from .editor import approved_sentence, posts_breadcrumbs
 from .localfields import WallClockField, ZoneField
 from .models import SocialPost
@@ -61,7 +62,7 @@ class OfPost(ForOrganization):
     def post_page(self) -> SocialPost:
         post = (
             SocialPost.objects.for_organization(self.organization)
-            .select_related("organization", "owner", "approved_by", "latest_revision")
+            .select_related("organization", "owner", "approved_by", "latest_revision", "campaign")
             .filter(pk=self.kwargs["pk"])
             .first()
         )
@@ -275,7 +276,7 @@ class RequestChangesView(PostPage):
 
 
 class StepView(OfPost, View):
-    """A step that needs nothing further asked: submit, approve what was seen, take back from review."""
+    """A step that needs nothing further asked: submit, approve what was seen, take back from review, duplicate."""
 
     http_method_names = ["post"]
     step = ""
@@ -292,4 +293,8 @@ class StepView(OfPost, View):
             planning.withdraw_post(post, user=user)
             messages.success(request, _("Taken back from review. It is a draft again."))
             return redirect(post.admin_url)
+        elif self.step == "duplicate":
+            copy = duplicate_post(post, user=user)
+            messages.success(request, _("A copy of the post, as a draft. Its plan and approval stayed behind."))
+            return redirect(copy.admin_url)
         return redirect("posts:detail", pk)

@@ -82,6 +82,11 @@ def state_tag(state: str, label: str = "") -> str:
     )
 
 
+def label_tag(label) -> str:
+    """A label or a campaign as a coloured word."""
+    return format_html('<span class="st-label st-label--{}">{}</span>', label.colour, label.name)
+
+
 def newer_draft_label(post) -> str:
     """What the second tag says when a newer draft stands beside what is scheduled or published."""
     return {

@@ -34,6 +34,7 @@ class PostsViewSet(ViewSet):
             path("<int:pk>/request-changes/", post_views.RequestChangesView.as_view(), name="request_changes"),
             path("<int:pk>/submit/", step(step="submit"), name="submit"),
             path("<int:pk>/approve/", step(step="approve"), name="approve"),
+            path("<int:pk>/duplicate/", step(step="duplicate"), name="duplicate"),
             path("<int:pk>/withdraw/", step(step="withdraw"), name="withdraw"),
         ]
 

@@ -11,12 +11,13 @@ from .calendar_views import CalendarView, EntriesView, MoveView
 from .checking import ChecksOnCreateView, ChecksOnEditView
 from .compose import ComposeView, StreamView
 from .editor import PostPageViewSet
+from .label_viewsets import CampaignViewSet, LabelViewSet
 from .viewsets import posts_viewset
 
 
 @hooks.register("register_admin_viewset")
 def register_posts():
-    return [posts_viewset, PostPageViewSet("post_pages")]
+    return [posts_viewset, PostPageViewSet("post_pages"), LabelViewSet(), CampaignViewSet()]
 
 
 @hooks.register("register_admin_urls")

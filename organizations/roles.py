@@ -1,5 +1,7 @@
 """What each role may do: the only table of it. Permissions in the studio and in the API derive from here."""
 
+from collections.abc import Callable
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -125,12 +127,27 @@ def _derived(table: dict[Action, set[str]], role: Role) -> set[str]:
     return set().union(*(table.get(action, set()) for action in ACTIONS_OF_ROLE[role]))
 
 
+# An app above may know of people who have a role and no seat for it: they read until there is one.
+_NEEDS_A_SEAT = {Role.ADMIN, Role.MEMBER}
+_seat_questions: list[Callable[[Membership], bool]] = []
+
+
+def reads_only_if(question: Callable[[Membership], bool]) -> None:
+    """Adds a question that, answered with yes, lets a membership do no more than a Viewer may."""
+    _seat_questions.append(question)
+
+
 def role_of(user, organization) -> Role | None:
-    """The role that `user` has in `organization`; none for an outsider."""
+    """The role that `user` may use in `organization`; none for an outsider."""
     if organization is None or not user.is_authenticated:
         return None
     membership = Membership.objects.filter(user=user, organization=organization).only("role").first()
-    return Role(membership.role) if membership else None
+    if membership is None:
+        return None
+    role = Role(membership.role)
+    if role in _NEEDS_A_SEAT and any(question(membership) for question in _seat_questions):
+        return Role.VIEWER
+    return role
 
 
 def may(user, action: Action, *, organization) -> bool:

@@ -1,10 +1,12 @@
 """Tells the apps above what became of deliveries, at least once each, also after a crash."""
 
 import logging
+from collections import defaultdict
 
 from django.db import connection
 
 from .models import Delivery
+from .notifying import notify
 from .signals import delivery_finished
 
 log = logging.getLogger("publishing")
@@ -22,12 +24,21 @@ def announce(*, limit: int = 100) -> int:
         if not cursor.fetchone()[0]:
             return 0
     try:
-        news = list(Delivery.objects.filter(news_pending=True).select_related("channel", "organization")[:limit])
+        news = list(
+            Delivery.objects.filter(news_pending=True).select_related("channel", "organization", "created_by")[:limit]
+        )
+        told: dict[str, list] = defaultdict(list)
         for delivery in news:
             for receiver, answer in delivery_finished.send_robust(sender=Delivery, delivery=delivery):
                 if isinstance(answer, Exception):
                     log.error("News of delivery %s: %r failed", delivery.pk, receiver, exc_info=answer)
-            Delivery.objects.filter(pk=delivery.pk, state=delivery.state).update(news_pending=False)
+            try:
+                notify(delivery)
+            except Exception:
+                log.exception("Nobody could be told about delivery %s", delivery.pk)
+            told[delivery.state].append(delivery.pk)
+        for state, ids in told.items():
+            Delivery.objects.filter(pk__in=ids, state=state).update(news_pending=False)
         return len(news)
     finally:
         with connection.cursor() as cursor:

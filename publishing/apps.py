@@ -9,6 +9,7 @@ class PublishingConfig(AppConfig):
     def ready(self):
         from django_q.signals import post_spawn
 
+        from . import room  # noqa: F401  (says how channels count against the plan)
         from .dispatching import start_in_worker
 
         post_spawn.connect(start_in_worker, dispatch_uid="publishing")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from billing.limits import Limit, require_room
 from organizations.problems import Conflict, Problem
 
-from .adapters import mastodon
+from .adapters import bluesky, mastodon
 from .adapters.wire import Wire
 from .errors import PublishingError
 from .models import Channel, Delivery, Network
@@ -135,6 +135,39 @@ def connect_mastodon(organization, *, server: str, access_token: str, user) -> C
         credentials={"access_token": access_token.strip()},
         limits=limits,
         scopes=MASTODON_SCOPES,
+        last_success_at=timezone.now(),
+        user=user,
+    )
+
+
+# Bluesky: an app password, on the account's own server
+
+
+def connect_bluesky(organization, *, handle: str, app_password: str, server: str = "", user) -> Channel:
+    """Connects a Bluesky account by an app password. The account's own server is looked up, not asked for."""
+    base_url = server_address(server or settings.BLUESKY_SERVICE)
+    wire = Wire(name="Bluesky")
+    identifier = handle.strip().lstrip("@")
+    try:
+        said = bluesky.create_session(wire, base_url, identifier=identifier, password=app_password.strip()).json()
+    except PublishingError as err:
+        raise ConnectionFailed(
+            _("%(server)s did not accept this: %(reason)s") % {"server": base_url, "reason": err.message}
+        ) from err
+    services = (said.get("didDoc") or {}).get("service") or []
+    own = next((each["serviceEndpoint"] for each in services if each.get("id", "").endswith("#atproto_pds")), base_url)
+    return keep_channel(
+        organization,
+        network=Network.BLUESKY,
+        base_url=server_address(own),
+        remote_id=said["did"],
+        name=said["handle"],
+        handle=f"@{said['handle']}",
+        credentials={
+            "app_password": app_password.strip(),
+            "access_jwt": said["accessJwt"],
+            "refresh_jwt": said["refreshJwt"],
+        },
         last_success_at=timezone.now(),
         user=user,
     )

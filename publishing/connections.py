@@ -24,6 +24,12 @@ class Connection:
 
 CONNECTIONS = (
     Connection(
+        key="bluesky",
+        name="Bluesky",
+        url_name="channel_connect_bluesky",
+        summary=_("Any account. You need an app password from its settings."),
+    ),
+    Connection(
         key="mastodon",
         name="Mastodon",
         url_name="channel_connect_mastodon",

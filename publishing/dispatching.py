@@ -303,6 +303,10 @@ class Dispatcher:
         while True:
             self._news.wait(timeout=2.0)
             self._news.clear()
+            # Sending goes first: in a rush, the news waits until it is over, but never long.
+            patience = time.monotonic() + 5.0
+            while len(self.held) > self.threads and time.monotonic() < patience:
+                time.sleep(0.1)
             try:
                 while announce():
                     time.sleep(0.02)

@@ -26,6 +26,19 @@ class MastodonForm(forms.Form):
     )
 
 
+class BlueskyForm(forms.Form):
+    handle = forms.CharField(label=_("Handle"), max_length=253, help_text=_("For example acme.bsky.social."))
+    app_password = forms.CharField(
+        label=_("App password"),
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Not your account's own password. Kept encrypted, never shown again."),
+    )
+    server = forms.CharField(
+        label=_("Server"), max_length=200, required=False, help_text=_("Only if your account is not on Bluesky's own.")
+    )
+
+
 class MissedForm(forms.Form):
     missed = forms.ChoiceField(
         label=_("Posts whose time has gone by"), choices=Missed.choices, initial=Missed.HOLD, widget=forms.RadioSelect

@@ -11,6 +11,7 @@ from organizations.problems import Conflict, Problem
 from .localtime import as_stored, to_local, to_utc
 from .messages import Message
 from .models import Channel, Delivery
+from .room import check_room
 
 State = Delivery.State
 
@@ -52,6 +53,7 @@ def _check_channels(organization, channels) -> None:
 def _make(*, organization, post_id, revision_id, messages: dict[Channel, Message], due_at, local_time, timezone, user):
     """One delivery per channel, unless the revision has one there already."""
     _check_channels(organization, messages)
+    check_room(organization, post_id=post_id, channel_ids=[channel.pk for channel in messages])
     # What waits of an earlier revision of the same post is overtaken by this one.
     Delivery.objects.filter(
         post_id=post_id, channel__in=list(messages), state__in=[*Delivery.WAITING, State.HELD]
@@ -88,7 +90,7 @@ def schedule_deliveries(
 ) -> list[Delivery]:
     """Plans one delivery per channel of `messages` for a wall-clock time; saying it twice changes nothing.
 
-    Raises TimeHasPassed or ChannelUnusable. Deliveries of earlier revisions of
+    Raises TimeHasPassed, ChannelUnusable or LimitReached. Deliveries of earlier revisions of
     the post that still wait on these channels are cancelled.
     """
     return _make(

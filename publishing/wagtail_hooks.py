@@ -9,7 +9,7 @@ from wagtail.admin.menu import MenuItem
 
 from organizations.roles import Action, may
 
-from .views import channels, connecting, deliveries
+from .views import channels, connecting, deliveries, publishing
 
 
 @hooks.register("insert_global_admin_css")
@@ -24,6 +24,7 @@ def register_urls():
         path("channels/results/", channels.ChannelsView.as_view(results_only=True), name="channels_results"),
         path("channels/connect/", connecting.ConnectView.as_view(), name="channel_connect"),
         path("channels/connect/sandbox/", connecting.SandboxView.as_view(), name="channel_connect_sandbox"),
+        path("channels/connect/bluesky/", connecting.BlueskyView.as_view(), name="channel_connect_bluesky"),
         path("channels/connect/mastodon/", connecting.MastodonView.as_view(), name="channel_connect_mastodon"),
         path("channels/<uuid:pk>/", channels.ChannelView.as_view(), name="channel"),
         path("channels/<uuid:pk>/timeline/", channels.TimelineView.as_view(), name="sandbox_timeline"),
@@ -36,6 +37,9 @@ def register_urls():
                 ("behaviour", "channel_behaviour"),
             )
         ),
+        path("publishing/", publishing.PublishingView.as_view(), name="publishing"),
+        path("publishing/suspend/", publishing.SwitchView.as_view(on=False), name="publishing_suspend_all"),
+        path("publishing/resume/", publishing.SwitchView.as_view(on=True), name="publishing_resume_all"),
         path("deliveries/", deliveries.DeliveriesView.as_view(), name="deliveries"),
         path("deliveries/results/", deliveries.DeliveriesView.as_view(results_only=True), name="deliveries_results"),
         path("deliveries/<uuid:pk>/", deliveries.DeliveryView.as_view(), name="delivery"),
@@ -66,3 +70,8 @@ def register_channels_menu_item():
 @hooks.register("register_admin_menu_item")
 def register_deliveries_menu_item():
     return MemberMenuItem(_("Deliveries"), reverse("deliveries"), name="deliveries", icon_name="mail", order=60)
+
+
+@hooks.register("register_admin_menu_item")
+def register_publishing_menu_item():
+    return MemberMenuItem(_("Publishing"), reverse("publishing"), name="publishing", icon_name="resubmit", order=65)

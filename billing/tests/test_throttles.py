@@ -12,8 +12,9 @@ from rest_framework.views import APIView
 from billing import throttles
 from billing.models import PlanGrant, RateBucket
 from billing.plans import FREE, PRO
-from billing.throttles import AIThrottle, PlanThrottle, RateLimitHeadersMiddleware, TooManyRequests
+from billing.throttles import RateLimitHeadersMiddleware, TooManyRequests
 from organizations.rest import OrganizationViewMixin
+from organizations.walls import OUTSIDE, standing
 
 
 class ProbeView(OrganizationViewMixin, APIView):
@@ -24,13 +25,16 @@ class ProbeView(OrganizationViewMixin, APIView):
 
 
 class AIProbeView(ProbeView):
-    throttle_classes = [PlanThrottle, AIThrottle]
+    def get(self, request):
+        throttles.take_for(self.organization, ai=True)
+        return Response({"ok": True})
 
 
 def ask(user, view=ProbeView):
     request = APIRequestFactory().get("/api/v1/probe/")
     force_authenticate(request, user)
-    return RateLimitHeadersMiddleware(lambda each: view.as_view()(each))(request)
+    with standing(OUTSIDE):  # the view puts a wall up; a request's end takes it down
+        return RateLimitHeadersMiddleware(lambda each: view.as_view()(each))(request)
 
 
 def test_every_answer_says_how_the_caller_stands(alice, acme):
@@ -44,15 +48,16 @@ def test_every_answer_says_how_the_caller_stands(alice, acme):
 
 
 def test_one_request_too_many_is_refused_and_told_when_to_come_back(alice, acme):
-    answers = [ask(alice) for _ in range(FREE.api_requests_per_minute + 2)]
-    refused = [answer for answer in answers if answer.status_code == 429]
-    assert refused
-    assert answers[FREE.api_requests_per_minute - 1].status_code == 200
-    last = refused[-1]
-    assert 1 <= int(last["Retry-After"]) <= 2
-    assert last["RateLimit-Remaining"] == "0"
-    assert last.data["type"].endswith("/too-many-requests")
-    assert "The Free plan allows 60 requests a minute" in last.data["detail"]
+    answers = []
+    while len(answers) < 300 and (not answers or answers[-1].status_code == 200):
+        answers.append(ask(alice))
+    refused = answers[-1]
+    assert len(answers) > FREE.api_requests_per_minute
+    assert refused.status_code == 429
+    assert int(refused["Retry-After"]) == 1
+    assert refused["RateLimit-Remaining"] == "0"
+    assert refused.data["type"].endswith("/too-many-requests")
+    assert "The Free plan allows 60 requests a minute. Try again in 1 s." in refused.data["detail"]
 
 
 def test_a_larger_plan_allows_more(alice, acme):

@@ -291,6 +291,8 @@ PUBLISHING_TIMEOUT = env.float("PUBLISHING_TIMEOUT", default=30.0)  # seconds fo
 PUBLISHING_GRACE = env.int("PUBLISHING_GRACE", default=900)  # seconds after which an untried post missed its time
 PUBLISHING_ATTEMPTS = env.int("PUBLISHING_ATTEMPTS", default=10)
 PUBLISHING_RETRY_HOURS = env.int("PUBLISHING_RETRY_HOURS", default=6)
+BLUESKY_SERVICE = env("BLUESKY_SERVICE", default="https://bsky.social")
+METRICS_TOKEN = env("METRICS_TOKEN", default="")  # opens /metrics to whoever sends it as a bearer token
 PUBLISHING_USER_AGENT = f"ContentStudio/1.0 (+{BASE_URL})"
 # Servers that people name (Mastodon, Bluesky) must be on the public internet, so that nobody
 # reaches this network's own machines through them.

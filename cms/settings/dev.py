@@ -14,6 +14,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # passkeys on http://localhost
 
 # Stripe itself is only reached from here where STRIPE_API_BASE says so.
 STRIPE_API_BASE = STRIPE_API_HOST = env("STRIPE_API_BASE", default="http://localhost:12111")
+SILENCED_SYSTEM_CHECKS = ["djstripe.W002"]  # which warns of just that
 
 LOGGING = observing.logging_settings(as_json=False, level=LOG_LEVEL, slow_queries=DEBUG)
 

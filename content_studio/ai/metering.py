@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from billing import quotas
+from billing import quotas, throttles
 from organizations.problems import Problem
 from organizations.roles import Action, require
 
@@ -102,11 +102,12 @@ class Run:
 
 
 def begin(*, organization, user, provider: Provider, question: Question, **asked) -> Run:
-    """Checks the role and reserves tokens. Raises Forbidden or QuotaExceeded.
+    """Checks the role and reserves tokens. Raises Forbidden, TooManyRequests or QuotaExceeded.
 
     `asked` are the Generation's fields that say what was asked.
     """
     require(user, Action.GENERATE, organization=organization)
+    throttles.take_for(organization, ai=True)
     most = quotas.tokens_for(question.most_tokens() + CORRECTION_TOKENS)
     reservation = quotas.reserve(organization, tokens=most, user=user)
     # Not saved yet: the record is written once, when it is known what came of it. Of a process

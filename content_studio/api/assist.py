@@ -6,7 +6,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from billing import quotas
-from billing.throttles import AIThrottle, PlanThrottle
 from organizations.models import LibraryImage
 from organizations.problems import NotFound
 from organizations.rest import OrganizationViewMixin
@@ -83,7 +82,6 @@ class PictureSerializer(AskSerializer):
 
 class AssistView(OrganizationViewMixin, APIView):
     required_action = Action.GENERATE
-    throttle_classes = [PlanThrottle, AIThrottle]
 
     def voice(self, name: str):
         found = voice_of(self.organization, name)

@@ -11,7 +11,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from billing import quotas
-from billing.throttles import AIThrottle, PlanThrottle
 from organizations.rest import OrganizationViewMixin
 from organizations.roles import Action
 from publishing.models import Channel
@@ -128,7 +127,6 @@ class GenerateView(OrganizationViewMixin, APIView):
     """Writes a post from a brief and keeps it as a draft."""
 
     required_action = Action.GENERATE
-    throttle_classes = [PlanThrottle, AIThrottle]
     renderer_classes = [JSONRenderer, EventStreamRenderer]
 
     @extend_schema(

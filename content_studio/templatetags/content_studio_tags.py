@@ -3,11 +3,13 @@
 from django import template
 
 from content_studio import presenting
+from publishing.networks import rules_for
 
 register = template.Library()
 
 register.simple_tag(presenting.state_tag, name="state_tag")
 register.filter("planned", presenting.planned)
+register.filter("label_tag", presenting.label_tag)
 
 
 @register.simple_tag
@@ -34,3 +36,8 @@ def delivery_published_at(delivery) -> str:
 @register.filter
 def in_zone(moment, zone: str) -> str:
     return presenting.in_zone(moment, zone) if moment else ""
+
+
+@register.filter
+def network_name(key: str) -> str:
+    return rules_for(key).name

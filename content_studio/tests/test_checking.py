@@ -4,7 +4,10 @@ import pytest
 from django.urls import reverse
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
+from content_studio.checking import answer_for
+from content_studio.checks import checks_of
 from content_studio.drafting import create_draft, segment
+from content_studio.messages import networks_with_own_texts
 from content_studio.models import SocialPost, Workspace
 from publishing.models import Channel
 
@@ -34,7 +37,7 @@ def form(channels, *texts):
     segments = [("segment", {"text": text, "media": streamfield([]), "link": {"count": "0"}}) for text in texts]
     data = nested_form_data({"body": streamfield(segments)})
     for index in range(len(texts)):
-        data[f"body-{index}-value-link-count"] = "0"
+        data[f"body-{index}-value-link-count"] = data[f"body-{index}-value-poll-count"] = "0"
     return {
         **data,
         "title": "A post",
@@ -96,3 +99,12 @@ def test_the_editor_opens_with_the_checks_of_what_is_saved(studio, acme, bob, ch
     assert 'data-controller="cs-checks"' in html
     assert "The text has 290 characters; X takes 280." in html
     assert reverse("post_checks", args=[long.pk]) in html
+
+
+def test_a_network_with_a_text_of_its_own_counts_that(studio, acme, bob, channels):
+    own = ("override", {"network": "bluesky", "segments": [("segment", segment("Own"))]})
+    post = create_draft(organization=acme, user=bob, segments=[segment("Common text")], rest=[own], channels=channels)
+    content = post.get_latest_revision_as_object()
+    answer = answer_for(checks_of(content), own_texts=networks_with_own_texts(content))
+    assert [entry["network"] for entry in answer["counters"][0]] == ["X"]
+    assert answer["own"] == {"bluesky": [[{"network": "Bluesky", "value": 3, "limit": 300, "unit": "characters"}]]}

@@ -2,8 +2,12 @@
 
 import pytest
 
+from content_studio.ai.models import BrandVoice
 from content_studio.checks import Report, checks_of, editorial_findings
 from content_studio.drafting import create_draft, segment
+from content_studio.planning import publish_post_now
+from content_studio.problems import ChecksFailed
+from content_studio.reviewing import approve_post, submit_post
 from publishing.messages import Link, Message, Segment
 from publishing.models import Channel
 from publishing.networks import rules_for
@@ -93,3 +97,18 @@ def test_what_every_channel_would_say_is_said_once(acme, bob):
     assert [finding.code for finding in report.common] == ["to_fill_in"]
     assert [[finding.code for finding in check.findings] for check in report.checks] == [["text_too_long"], []]
     assert report.problems == 2
+
+
+@pytest.mark.django_db
+def test_a_word_that_the_brand_voice_bans_keeps_a_post_from_going_out(acme, bob, adam):
+    BrandVoice.objects.create(organization=acme, name="Acme", is_default=True, banned="cheap\ngame changer")
+    ours = Channel.objects.create(organization=acme, network="mastodon", name="Ours", sandbox=True)
+    post = create_draft(organization=acme, user=bob, segments=[segment("A Game Changer, not cheaper")], channels=[ours])
+
+    (check,) = checks_of(post.get_latest_revision_as_object())
+
+    assert [finding.message for finding in check.findings] == ["“game changer” is banned by your brand voice “Acme”."]
+    submit_post(post, user=bob)
+    approve_post(post, user=adam)
+    with pytest.raises(ChecksFailed, match="banned by your brand voice"):
+        publish_post_now(post, user=adam)

@@ -47,7 +47,11 @@ def form_data(text="A new text.", *, channels=(), **more):
             "comments": inline_formset([]),
             **more,
         }
-    ) | {"body-0-value-link-count": "0", "channels": [str(channel.pk) for channel in channels]}
+    ) | {
+        "body-0-value-link-count": "0",
+        "body-0-value-poll-count": "0",
+        "channels": [str(channel.pk) for channel in channels],
+    }
 
 
 def fresh(post):

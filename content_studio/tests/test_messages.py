@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from PIL import Image as Pillow
 
-from content_studio.drafting import create_draft, segment
+from content_studio.drafting import create_draft, duplicate_post, revise, segment
 from content_studio.messages import message_for, messages_for
 from organizations.models import LibraryDocument, LibraryImage
 from publishing.models import Channel
@@ -45,6 +45,10 @@ def channel(organization, network, **fields):
 def part(text="", images=(), documents=(), link=None, alt="A red shoe"):
     media = [("image", {"image": image, "alt": alt, "decorative": not alt}) for image in images]
     return segment(text, media=[*media, *(("document", document) for document in documents)], link=link)
+
+
+def override(network, *segments, **more):
+    return ("override", {"network": network, "segments": [("segment", each) for each in segments], **more})
 
 
 def fresh(post):
@@ -153,3 +157,62 @@ def test_the_number_of_queries_does_not_grow(acme, bob):
         return len(captured)
 
     assert queries(1, ["instagram"]) == queries(5, ["x", "linkedin", "instagram", "bluesky", "mastodon"])
+
+
+def test_a_poll_is_part_of_its_segment(acme, bob):
+    poll = {"options": ["Red ", "Blue"], "minutes": "1440"}
+    post = create_draft(organization=acme, user=bob, segments=[segment("Which?") | {"poll": [poll]}])
+    sent = message_for(fresh(post), "x").segments[0].poll
+    assert (sent.options, sent.minutes) == (("Red", "Blue"), 1440)
+
+
+def test_what_is_different_on_one_network_is_different_only_there(acme, bob):
+    shoe = picture(acme)
+    post = create_draft(
+        organization=acme,
+        user=bob,
+        segments=[part("Short", [shoe], link={"url": "https://example.com/", "title": "Shoes"}), part("Second")],
+        rest=[override("linkedin", segment("Long and thoughtful"))],
+    )
+    content = fresh(post)
+
+    (there,) = message_for(content, "linkedin").segments
+    elsewhere = message_for(content, "x").segments
+
+    assert there.text == "Long and thoughtful"
+    assert [item.path for item in there.media] == [shoe.file.name]  # taken over
+    assert there.link.title == "Shoes"
+    assert [each.text for each in elsewhere] == ["Short", "Second"]
+
+
+def test_an_override_without_content_only_leaves_out(acme, bob):
+    post = create_draft(
+        organization=acme,
+        user=bob,
+        segments=[part("One", [picture(acme)]), part("Two")],
+        rest=[
+            ("first_comment", "More in the comments"),
+            override("mastodon", leave_out=["media", "first_comment"]),
+            override("linkedin", first_comment="Only here"),
+        ],
+    )
+    content = fresh(post)
+
+    mastodon = message_for(content, "mastodon")
+    assert [each.text for each in mastodon.segments] == ["One", "Two"]
+    assert mastodon.segments[0].media == ()
+    assert mastodon.first_comment == ""
+    assert message_for(content, "linkedin").first_comment == "Only here"
+    assert message_for(content, "instagram").first_comment == "More in the comments"
+
+
+def test_a_duplicate_and_a_new_revision_keep_what_goes_with_the_segments(acme, bob):
+    rest = [("first_comment", "More"), override("x", segment("Only on X"))]
+    post = create_draft(organization=acme, user=bob, segments=[segment("Hello")], rest=rest)
+
+    revise(post, user=bob, segments=[segment("Changed")])
+    for each in (post, duplicate_post(type(post).objects.get(pk=post.pk), user=bob)):
+        content = fresh(each)
+        assert content.texts == ["Changed"]
+        assert message_for(content, "x").segments[0].text == "Only on X"
+        assert message_for(content, "linkedin").first_comment == "More"

@@ -3,6 +3,7 @@
 from publishing.models import Channel, Network
 
 from .base import Adapter
+from .bluesky import BlueskyAdapter
 from .mastodon import MastodonAdapter
 from .sandbox import SandboxAdapter
 
@@ -10,6 +11,7 @@ SANDBOX = "sandbox"
 
 ADAPTERS: dict[str, type[Adapter]] = {
     SANDBOX: SandboxAdapter,
+    Network.BLUESKY: BlueskyAdapter,
     Network.MASTODON: MastodonAdapter,
 }
 

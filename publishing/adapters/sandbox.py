@@ -58,7 +58,7 @@ class SandboxAdapter(Adapter):
             post = self._post(message.segments[index], key=f"{idempotency_key}:{index}", after=done)
             done.append(self._segment(post))
             on_progress(done[-1])
-        if message.first_comment:
+        if message.first_comment and rules_for(self.channel.network).supports_first_comment:
             self._comment(message.first_comment, key=f"{idempotency_key}:comment", on=done[0])
         if behaviour == Behaviour.TIMES_OUT:
             self._answer("no answer")

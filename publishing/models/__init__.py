@@ -2,13 +2,14 @@
 
 from .channels import Channel, Network
 from .deliveries import Attempt, Delivery
-from .operations import NetworkPause, PublishingPolicy, Worker
+from .operations import FailureNotice, NetworkPause, PublishingPolicy, Worker
 from .sandbox import SandboxPost
 
 __all__ = [
     "Attempt",
     "Channel",
     "Delivery",
+    "FailureNotice",
     "Network",
     "NetworkPause",
     "PublishingPolicy",

@@ -90,3 +90,22 @@ class Worker(models.Model):
     @classmethod
     def alive(cls):
         return cls.objects.filter(seen_at__gte=timezone.now() - timedelta(seconds=cls.ALIVE_SECONDS))
+
+
+class FailureNotice(models.Model):
+    """What people were told about a channel's trouble, so that they are not told again for every post."""
+
+    channel = models.ForeignKey("publishing.Channel", on_delete=models.CASCADE, related_name="notices")
+    failure_kind = models.CharField(max_length=20)
+    told_at = models.DateTimeField()
+    since_then = models.PositiveIntegerField(default=0)  # further deliveries of the same kind, not told one by one
+
+    class Meta:
+        verbose_name = _("failure notice")
+        verbose_name_plural = _("failure notices")
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "failure_kind"], name="one_notice_per_channel_and_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel_id}: {self.failure_kind}"

@@ -138,10 +138,11 @@ class NetworkRules(ChecksMedia, ChecksPolls):
         if not self.supports_first_comment:
             yield Finding(
                 "first_comment_unsupported",
-                _("A first comment cannot be sent to %(network)s.") % {"network": self.name},
-                _("Add it as a further segment, or remove it for %(network)s.") % {"network": self.name}
+                _("%(network)s has no first comments, so it is left out there.") % {"network": self.name},
+                _("Add it as a further segment if readers need it there.")
                 if self.supports_threads
-                else _("Remove it for %(network)s.") % {"network": self.name},
+                else _("Say it in the text if readers need it there."),
+                blocking=False,
             )
         elif len(comment) > self.first_comment_limit:
             yield Finding(

@@ -6,6 +6,7 @@ from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from publishing.localtime import to_local
 from publishing.models import Channel, Delivery
@@ -59,3 +60,18 @@ def linked(text):
     from django.utils.html import escape, urlize
 
     return mark_safe(urlize(escape(text), nofollow=True).replace("\n", "<br>"))  # escaped first
+
+
+CAUSES = {
+    "try_later": _("did not work in all tries"),
+    "reconnect": _("channel to be connected again"),
+    "rejected": _("refused by the network"),
+    "unknown": _("outcome unknown"),
+    "missed": _("missed its time"),
+}
+
+
+@register.filter
+def failure_cause(kind):
+    """Why deliveries failed, in words."""
+    return CAUSES.get(kind, kind)

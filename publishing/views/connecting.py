@@ -10,7 +10,7 @@ from organizations.problems import Problem
 from organizations.roles import Action
 from publishing import connecting
 from publishing.connections import CONNECTIONS
-from publishing.forms import MastodonForm, SandboxForm
+from publishing.forms import BlueskyForm, MastodonForm, SandboxForm
 
 from .base import StudioPage
 from .channels import CHANNELS
@@ -80,3 +80,12 @@ class MastodonView(FormPage):
 
     def connect(self, **data):
         return connecting.connect_mastodon(self.organization, user=self.request.user, **data)
+
+
+class BlueskyView(FormPage):
+    page_title = gettext_lazy("Connect a Bluesky account")
+    form_class = BlueskyForm
+    help_template = "publishing/help_bluesky.html"
+
+    def connect(self, **data):
+        return connecting.connect_bluesky(self.organization, user=self.request.user, **data)

@@ -128,8 +128,8 @@
       }
     },
     eventDidMount: ({ event, el }) => {
-      const { state, newer, networks, author, when } = event.extendedProps;
-      const said = [event.title, state, newer, networks.join(", "), author, when].filter(Boolean).join(" · ");
+      const { state, newer, networks, campaign, author, when } = event.extendedProps;
+      const said = [event.title, state, newer, networks.join(", "), campaign, author, when].filter(Boolean).join(" · ");
       el.setAttribute("title", said);
       (el.querySelector("a") || el).setAttribute("aria-label", said);
     },

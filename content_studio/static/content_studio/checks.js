@@ -5,7 +5,8 @@
  */
 (() => {
   const PAUSE = 400; // milliseconds without a change before asking
-  const TEXTS = 'textarea[name^="body-"][name$="-value-text"]';
+  const TEXT = /^body-\d+-value-text$/;
+  const OWN_TEXT = /^(body-\d+-value)-segments-\d+-value-text$/; // within what is different on one network
   const NEARLY = 0.9;
 
   class ChecksController extends window.StimulusModule.Controller {
@@ -71,8 +72,20 @@
       }
     }
 
-    show({ problems, counters }) {
-      this.segments().forEach((text, index) => this.count(text, counters[index] || []));
+    show({ problems, counters, own }) {
+      const places = {};
+      let place = 0;
+      for (const text of this.texts()) {
+        const [, override] = text.name.match(OWN_TEXT) || [];
+        if (override) {
+          const network = this.form.elements[`${override}-network`]?.value;
+          places[network] = (places[network] ?? -1) + 1;
+          this.count(text, own[network]?.[places[network]] || []);
+        } else {
+          this.count(text, counters[place] || []);
+          place += 1;
+        }
+      }
       const badge = document.querySelector('[data-side-panel-toggle="checks"] [data-side-panel-toggle-counter]');
       if (badge) {
         badge.textContent = String(problems);
@@ -80,13 +93,13 @@
       }
     }
 
-    /* The texts of the post in their order, without those that are about to be removed. */
-    segments() {
-      return [...this.form.querySelectorAll(TEXTS)].filter((text) => {
-        const block = text.name.replace(/-value-text$/, "-deleted");
-        const removed = this.form.elements[block];
-        return !removed || removed.value !== "1";
-      });
+    /* The texts in their order on the page, without those in blocks that are about to be removed. */
+    texts() {
+      const removed = (name) =>
+        [...name.matchAll(/-value/g)].some(({ index }) => this.form.elements[`${name.slice(0, index)}-deleted`]?.value === "1");
+      return [...this.form.querySelectorAll("textarea")].filter(
+        ({ name }) => (TEXT.test(name) || OWN_TEXT.test(name)) && !removed(name),
+      );
     }
 
     count(text, counts) {

@@ -203,7 +203,8 @@ def test_a_first_comment_goes_only_where_it_can_be_sent():
     assert codes("linkedin", Segment(text="Hi"), first_comment="Link: https://example.com") == []
     assert codes("linkedin", Segment(text="Hi"), first_comment="a" * 1251) == ["first_comment_too_long"]
     for network in ("x", "bluesky", "mastodon"):
-        assert codes(network, Segment(text="Hi"), first_comment="More") == ["first_comment_unsupported"]
+        assert codes(network, Segment(text="Hi"), first_comment="More", blocking=False) == ["first_comment_unsupported"]
+        assert codes(network, Segment(text="Hi"), first_comment="More", blocking=True) == []
 
 
 def test_a_picture_needs_a_description_unless_it_is_decorative():

@@ -1,0 +1,159 @@
+"""The plan and what is used of it, for tools."""
+
+from django.conf import settings
+from django.urls import path
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from organizations.rest import OrganizationViewMixin
+from organizations.roles import may
+
+from . import quotas, read_only, usage
+from .entitlements import Source, standing_of
+from .plans import PLANS
+from .views import SEE_USAGE
+
+ORGANIZATION = OpenApiParameter(
+    "organization_id",
+    type={"type": "string", "format": "uuid"},
+    description="Which organization. Needed only by those who belong to several.",
+)
+NO_LIMIT = "None means no limit."
+
+
+class CataloguePlanSerializer(serializers.Serializer):
+    key = serializers.CharField()
+    name = serializers.CharField()
+    monthly_cents = serializers.IntegerField(help_text="US cents a month, paid by the month.")
+    yearly_cents = serializers.IntegerField(help_text="US cents a year, paid by the year.")
+    tokens = serializers.IntegerField(help_text="Tokens a month.")
+    seats = serializers.IntegerField(allow_null=True, help_text=NO_LIMIT)
+    channels = serializers.IntegerField(allow_null=True, help_text=NO_LIMIT)
+    scheduled_posts = serializers.IntegerField(allow_null=True, help_text=NO_LIMIT)
+    api_requests_per_minute = serializers.IntegerField()
+    ai_requests_per_minute = serializers.IntegerField()
+    review_stages = serializers.IntegerField()
+
+
+class DaySerializer(serializers.Serializer):
+    day = serializers.DateField()
+    tokens = serializers.IntegerField()
+
+
+class ShareSerializer(serializers.Serializer):
+    label = serializers.CharField()
+    tokens = serializers.IntegerField()
+    generations = serializers.IntegerField()
+
+
+class BreakdownSerializer(serializers.Serializer):
+    days = DaySerializer(many=True)
+    people = ShareSerializer(many=True)
+    providers = ShareSerializer(many=True)
+    models = ShareSerializer(many=True)
+
+
+class RoomSerializer(serializers.Serializer):
+    used = serializers.IntegerField()
+    allowed = serializers.IntegerField(allow_null=True, help_text=NO_LIMIT)
+    read_only = serializers.IntegerField(help_text="How many the plan has no room for: they can be read, not used.")
+
+
+class RoomsSerializer(serializers.Serializer):
+    seats = RoomSerializer(required=False)
+    channels = RoomSerializer(required=False)
+    scheduled_posts = RoomSerializer(required=False)
+
+
+class UsageSerializer(serializers.Serializer):
+    limit = serializers.IntegerField(help_text="Tokens in this period.")
+    used = serializers.IntegerField()
+    reserved = serializers.IntegerField(help_text="Promised to texts that are being written.")
+    remaining = serializers.IntegerField()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    provider_tokens_per_token = serializers.IntegerField(help_text="How many of a provider's tokens one token is.")
+    limits = RoomsSerializer()
+    breakdown = BreakdownSerializer(allow_null=True, help_text="For Admins and Owners; null for others.")
+
+
+class SubscriptionSerializer(serializers.Serializer):
+    plan = CataloguePlanSerializer()
+    source = serializers.ChoiceField(choices=[(each.value, each.value) for each in Source])
+    status = serializers.CharField(help_text="Stripe's word for the subscription's state; empty without one.")
+    interval = serializers.ChoiceField(choices=["month", "year"], allow_null=True)
+    trial_ends_at = serializers.DateTimeField(allow_null=True)
+    renews_at = serializers.DateTimeField(allow_null=True)
+    ends_at = serializers.DateTimeField(allow_null=True, help_text="When a cancelled subscription or a grant ends.")
+    unpaid_since = serializers.DateTimeField(allow_null=True)
+    grace_ends_at = serializers.DateTimeField(
+        allow_null=True, help_text="Until when the plan holds although a payment failed."
+    )
+
+
+class UsageView(OrganizationViewMixin, APIView):
+    """How many tokens are used and left, and how the other limits stand."""
+
+    @extend_schema(operation_id="usage", parameters=[ORGANIZATION], responses=UsageSerializer)
+    def get(self, request):
+        organization = self.organization
+        allowance = quotas.remaining(organization)
+        sees_all = may(request.user, SEE_USAGE, organization=organization)
+        rooms = read_only.rooms_of(organization)
+        data = {
+            "limit": allowance.limit,
+            "used": allowance.used,
+            "reserved": allowance.reserved,
+            "remaining": allowance.remaining,
+            "starts_at": allowance.starts_at,
+            "ends_at": allowance.ends_at,
+            "provider_tokens_per_token": settings.PROVIDER_TOKENS_PER_TOKEN,
+            "limits": {
+                room.limit.value: {"used": room.used, "allowed": room.allowed, "read_only": len(room.read_only)}
+                for room in rooms
+            },
+            "breakdown": usage.report(organization, allowance) if sees_all else None,
+        }
+        return Response(UsageSerializer(data).data)
+
+
+class SubscriptionView(OrganizationViewMixin, APIView):
+    """Which plan holds, what puts the organization on it, and until when."""
+
+    @extend_schema(operation_id="subscription", parameters=[ORGANIZATION], responses=SubscriptionSerializer)
+    def get(self, request):
+        standing = standing_of(self.organization)
+        paid = standing.source == Source.SUBSCRIPTION
+        data = {
+            "plan": standing.plan,
+            "source": standing.source.value,
+            "status": standing.status,
+            "interval": ("year" if standing.yearly else "month") if paid else None,
+            "trial_ends_at": standing.trial_ends_at,
+            "renews_at": standing.renews_at,
+            "ends_at": standing.ends_at,
+            "unpaid_since": standing.unpaid_since,
+            "grace_ends_at": standing.grace_ends_at,
+        }
+        return Response(SubscriptionSerializer(data).data)
+
+
+class PlansView(APIView):
+    """The plans that there are, cheapest first. Asks for no token."""
+
+    authentication_classes: list = []
+    permission_classes = [AllowAny]
+
+    @extend_schema(operation_id="plans", responses=CataloguePlanSerializer(many=True), auth=[])
+    def get(self, request):
+        return Response(CataloguePlanSerializer(PLANS.values(), many=True).data)
+
+
+urlpatterns = [
+    path("usage/", UsageView.as_view(), name="usage"),
+    path("subscription/", SubscriptionView.as_view(), name="subscription"),
+    path("plans/", PlansView.as_view(), name="plans"),
+]

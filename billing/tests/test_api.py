@@ -1,0 +1,81 @@
+"""The plan and its use, as tools see them."""
+
+import pytest
+from rest_framework.test import APIClient
+
+from billing import quotas
+from billing.models import PlanGrant
+from billing.plans import FREE, PLANS, PRO
+
+
+@pytest.fixture
+def ask():
+    def ask(user, path, **query):
+        user.set_password("a-good-long-password")
+        user.save()
+        client = APIClient()
+        answer = client.post("/api/v1/auth/token/", {"email": user.email, "password": "a-good-long-password"})
+        assert answer.status_code == 200, answer.content
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {answer.json()['access']}")
+        return client.get(f"/api/v1/{path}/", query)
+
+    return ask
+
+
+def spend(organization, tokens, user=None, model="gpt-5-mini"):
+    reservation = quotas.reserve(organization, tokens=tokens, user=user)
+    quotas.settle(reservation, provider_tokens=tokens * 1000, provider="openai", model=model)
+
+
+def test_plans_are_public_and_say_what_the_catalogue_says(db):
+    answer = APIClient().get("/api/v1/plans/")
+    assert answer.status_code == 200
+    assert [plan["key"] for plan in answer.json()] == list(PLANS)
+    assert answer.json()[1]["tokens"] == PRO.tokens
+    assert answer.json()[2]["seats"] is None
+
+
+def test_a_member_sees_how_much_is_left_and_not_who_used_it(ask, acme, bob):
+    spend(acme, 30, user=bob)
+    answer = ask(bob, "usage")
+    data = answer.json()
+    assert (data["limit"], data["used"], data["remaining"], data["breakdown"]) == (100, 30, 70, None)
+    assert data["limits"]["seats"] == {"used": 2, "allowed": FREE.seats, "read_only": 0}
+    assert data["limits"]["channels"]["allowed"] == FREE.channels
+    assert answer["RateLimit-Limit"] == str(FREE.api_requests_per_minute)
+
+
+def test_an_admin_sees_who_used_what(ask, acme, adam, bob):
+    spend(acme, 30, user=bob)
+    spend(acme, 10, user=adam, model="gemini-2.5-flash")
+    breakdown = ask(adam, "usage").json()["breakdown"]
+    assert [(each["label"], each["tokens"]) for each in breakdown["people"]] == [("Bob", 30), ("Adam", 10)]
+    assert {each["label"] for each in breakdown["models"]} == {"gpt-5-mini", "gemini-2.5-flash"}
+    assert sum(each["tokens"] for each in breakdown["days"]) == 40
+
+
+def test_an_outsider_sees_nothing(ask, acme, globex, charlie):
+    spend(acme, 30)
+    assert ask(charlie, "usage", organization_id=acme.pk).status_code == 404
+    assert ask(charlie, "usage").json()["used"] == 0
+    assert ask(charlie, "subscription", organization_id=acme.pk).status_code == 404
+
+
+def test_nobody_without_a_token(db):
+    for path in ("usage", "subscription"):
+        assert APIClient().get(f"/api/v1/{path}/").status_code == 401
+
+
+def test_the_subscription_says_what_holds_and_why(ask, stripe, acme, alice):
+    assert ask(alice, "subscription").json()["source"] == "free"
+    PlanGrant.objects.create(organization=acme, plan="team", reason="Partner")
+    assert ask(alice, "subscription").json()["plan"]["key"] == "team"
+    stripe.subscribe(acme, alice, PRO, yearly=True)
+    data = ask(alice, "subscription").json()
+    assert (data["plan"]["key"], data["source"], data["status"], data["interval"]) == (
+        "pro",
+        "subscription",
+        "active",
+        "year",
+    )
+    assert data["renews_at"] is not None

@@ -1,0 +1,141 @@
+"""One file with everything that this installation keeps: the database and the uploaded files.
+
+A backup is a tar archive of `database.dump` (made by `pg_dump`, so consistent as
+of one moment while people go on working), `media/` where files lie on disk, and
+`about.json`. It is written under another name and renamed when it is whole. The
+keys in `ENCRYPTION_KEYS` are not in it: without them a restored database's
+channels must be connected anew. Keep them elsewhere.
+"""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.management import call_command
+from django.db import connection
+
+from cms import embedded_postgres
+
+FORMAT = 1
+
+
+class BackupError(Exception):
+    """Why, and what to do, in words for the operator."""
+
+
+def back_up(directory: Path) -> Path:
+    """Writes a new backup into `directory` and returns its path."""
+    directory.mkdir(parents=True, exist_ok=True)
+    moment = datetime.now(UTC)
+    path = directory / f"content-studio-{moment:%Y%m%d-%H%M%S}.tar"
+    unfinished = path.with_suffix(".unfinished")
+    try:
+        with tempfile.TemporaryDirectory(dir=directory) as temporary, tarfile.open(unfinished, "w") as archive:
+            dump = Path(temporary) / "database.dump"
+            _postgres("pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--file", str(dump))
+            _add_text(archive, "about.json", json.dumps(_about(moment), indent=2))
+            archive.add(dump, "database.dump")
+            if _media_on_disk() and settings.MEDIA_ROOT.exists():
+                archive.add(settings.MEDIA_ROOT, "media")
+        unfinished.chmod(0o600)
+        unfinished.rename(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
+
+
+def restore(path: Path, *, replace: bool = False) -> dict[str, Any]:
+    """Fills the empty database and the media directory from a backup, then migrates. Returns what `about.json` says.
+
+    A database that has tables is refused unless `replace` says that they go.
+    Media files that are there already stay, unless the backup has one of that name.
+    """
+    if not path.exists():
+        raise BackupError(f"There is no file {path}.")
+    with tempfile.TemporaryDirectory() as temporary:
+        about = _unpack(path, Path(temporary))
+        if _tables():
+            if not replace:
+                raise BackupError(
+                    "The database is not empty. Restore into an empty one, or throw away what is there with --replace."
+                )
+            _empty()
+        connection.close()
+        _postgres(
+            "pg_restore", "--exit-on-error", "--no-owner", "--no-privileges", str(Path(temporary) / "database.dump")
+        )
+        media = Path(temporary) / "media"
+        if media.exists() and _media_on_disk():
+            shutil.copytree(media, settings.MEDIA_ROOT, dirs_exist_ok=True)
+    call_command("migrate", verbosity=0)  # newer migrations, and the rights that a dump does not carry
+    return about
+
+
+def _unpack(path: Path, into: Path) -> dict[str, Any]:
+    try:
+        with tarfile.open(path) as archive:
+            archive.extractall(into, filter="data")
+        about: dict[str, Any] = json.loads((into / "about.json").read_text())
+    except (tarfile.TarError, OSError, ValueError) as error:
+        raise BackupError(f"{path} is not a whole backup: {error}") from error
+    if about.get("format") != FORMAT or not (into / "database.dump").exists():
+        raise BackupError(f"{path} is not a backup that this version can read.")
+    return about
+
+
+def _about(moment: datetime) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        version = cursor.fetchone()[0]
+    return {
+        "format": FORMAT,
+        "made_at": moment.isoformat(),
+        "release": settings.RELEASE,
+        "postgresql": version,
+        "media": _media_on_disk(),
+    }
+
+
+def _media_on_disk() -> bool:
+    return isinstance(default_storage, FileSystemStorage)
+
+
+def _tables() -> list[str]:
+    with connection.cursor() as cursor:
+        return connection.introspection.table_names(cursor)
+
+
+def _empty() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+
+
+def _add_text(archive: tarfile.TarFile, name: str, text: str) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size = len(text.encode())
+    entry.mtime = int(datetime.now(UTC).timestamp())
+    archive.addfile(entry, io.BytesIO(text.encode()))
+
+
+def _postgres(name: str, *arguments: str) -> None:
+    """Runs one of PostgreSQL's programs on the project's database; the password goes by the environment."""
+    database = settings.DATABASES["default"]
+    environment = dict(os.environ)
+    for variable, key in (("PGHOST", "HOST"), ("PGPORT", "PORT"), ("PGUSER", "USER"), ("PGPASSWORD", "PASSWORD")):
+        if database.get(key):
+            environment[variable] = str(database[key])
+    if mode := database.get("OPTIONS", {}).get("sslmode"):
+        environment["PGSSLMODE"] = mode
+    command = [str(embedded_postgres.program(name)), "--dbname", database["NAME"], *arguments]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    if result.returncode:
+        raise BackupError(f"{name} failed: {result.stderr.strip()}")

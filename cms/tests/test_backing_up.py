@@ -1,0 +1,91 @@
+"""What is backed up can be restored, to the row and the byte, and nothing is overwritten by mistake."""
+
+import os
+import subprocess
+import sys
+import tarfile
+
+import pytest
+
+from cms import baseline, embedded_postgres
+
+pytestmark = pytest.mark.skipif(not embedded_postgres.is_used(), reason="makes databases on the embedded server")
+
+
+class Installation:
+    """An own database and media directory, worked with by commands in processes of their own."""
+
+    def __init__(self, name, media):
+        self.database, self.media = f"content_studio_{name}", media
+
+    def manage(self, *arguments):
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "cms.settings.dev",
+            "EMBEDDED_POSTGRES_DATABASE": self.database,
+            "MEDIA_ROOT": str(self.media),
+        }
+        return subprocess.run(
+            [sys.executable, "-W", "ignore", "manage.py", *arguments],
+            env=environment,
+            cwd=embedded_postgres.BASE_DIR,
+            capture_output=True,
+            text=True,
+        )
+
+    def rows(self):
+        return baseline.rows_by_table(self.database)
+
+    def sql(self, statement):
+        return embedded_postgres.sql(statement, database=self.database).strip()
+
+
+@pytest.fixture
+def installations(tmp_path):
+    made = {name: Installation(name, tmp_path / name) for name in ("backed_up", "restored")}
+    for installation in made.values():
+        embedded_postgres.drop_database(installation.database)
+    embedded_postgres.create_database(made["backed_up"].database, template=baseline.test_template())
+    embedded_postgres.create_database(made["restored"].database)
+    yield made["backed_up"], made["restored"]
+    for installation in made.values():
+        embedded_postgres.drop_database(installation.database)
+
+
+def test_a_backup_restores_every_row_and_file_and_the_wall_between_organizations(installations, tmp_path):
+    before, after = installations
+    before.sql("INSERT INTO django_session VALUES ('kept', 'data', now())")
+    (before.media / "images").mkdir(parents=True)
+    (before.media / "images" / "kettle.png").write_bytes(b"\x89PNG")
+
+    made = before.manage("backup", str(tmp_path / "backups"))
+    assert made.returncode == 0, made.stderr
+    [file] = (tmp_path / "backups").iterdir()
+    assert file.stat().st_mode & 0o077 == 0
+
+    restored = after.manage("restore", str(file))
+    assert restored.returncode == 0, restored.stderr
+    assert after.rows() == before.rows()
+    assert after.sql("SELECT session_data FROM django_session WHERE session_key = 'kept'") == "data"
+    assert (after.media / "images" / "kettle.png").read_bytes() == b"\x89PNG"
+    # Behind the wall nothing of nobody's organization is seen, and the role may read at all.
+    assert after.sql("SET ROLE content_studio_tenant; SELECT count(*) FROM organizations_organization") == "0"
+
+    again = after.manage("restore", str(file))
+    assert again.returncode != 0
+    assert "not empty" in again.stderr
+    after.sql("DELETE FROM django_session")
+    assert after.manage("restore", str(file), "--replace").returncode == 0
+    assert after.sql("SELECT count(*) FROM django_session") == before.sql("SELECT count(*) FROM django_session")
+
+
+def test_a_file_that_is_no_whole_backup_changes_nothing(installations, tmp_path):
+    before, _ = installations
+    rows = before.rows()
+    cut = tmp_path / "cut.tar"
+    with tarfile.open(cut, "w") as archive:
+        archive.add(embedded_postgres.BASE_DIR / "LICENSE", "about.json")
+    result = before.manage("restore", str(cut), "--replace")
+    assert result.returncode != 0
+    assert "not a whole backup" in result.stderr
+    assert before.rows() == rows

@@ -1,0 +1,70 @@
+"""Tells the right people, once, that something did not go out and needs them."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from organizations.models import User
+from organizations.roles import Action, roles_that_may
+
+from .models import Delivery, FailureNotice
+
+QUIET = timedelta(hours=1)  # between two letters about the same trouble of the same channel
+
+
+def needs_people(delivery: Delivery) -> bool:
+    """True where the engine has done what it can and a person has to act."""
+    return delivery.state in (Delivery.State.FAILED, Delivery.State.HELD) or delivery.asks_person
+
+
+def notify(delivery: Delivery) -> bool:
+    """Writes to whoever planned the post and to those who may publish, unless they were told just now."""
+    if not needs_people(delivery) or not _is_news(delivery):
+        return False
+    context = {
+        "delivery": delivery,
+        "url": settings.WAGTAILADMIN_BASE_URL + reverse("delivery", args=[delivery.pk]),
+        "product": settings.PRODUCT_NAME,
+    }
+    subject = _("Not published on %(channel)s: %(text)s") % {
+        "channel": delivery.channel.name,
+        "text": " ".join(delivery.text.split())[:60],
+    }
+    body = render_to_string("publishing/failure_mail.txt", context)
+    for address in _addresses(delivery):
+        send_mail(subject, body, None, [address], fail_silently=True)
+    return True
+
+
+@transaction.atomic
+def _is_news(delivery: Delivery) -> bool:
+    now = timezone.now()
+    notice, created = FailureNotice.objects.select_for_update().get_or_create(
+        channel_id=delivery.channel_id, failure_kind=delivery.failure_kind, defaults={"told_at": now}
+    )
+    if created or now - notice.told_at > QUIET:
+        notice.told_at, notice.since_then = now, 0
+        notice.save()
+        return True
+    notice.since_then += 1
+    notice.save()
+    return False
+
+
+def _addresses(delivery: Delivery) -> list[str]:
+    people = User.objects.filter(
+        is_active=True,
+        memberships__organization=delivery.organization_id,
+        memberships__role__in=roles_that_may(Action.PUBLISH),
+    )
+    addresses = set(people.values_list("email", flat=True))
+    planner = delivery.created_by
+    if planner and planner.is_active and planner.memberships.filter(organization=delivery.organization_id).exists():
+        addresses.add(planner.email)
+    return sorted(addresses)
