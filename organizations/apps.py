@@ -7,6 +7,9 @@ class OrganizationsConfig(AppConfig):
     verbose_name = "Organizations"
 
     def ready(self):
-        from . import policies
+        from . import policies, recurring
 
         post_migrate.connect(policies.put_up_walls, sender=self)
+        recurring.plan(
+            self, forget_old_answers=recurring.HOUR, clear_sessions=recurring.DAY, weigh_titles=recurring.DAY
+        )

@@ -1,0 +1,18 @@
+"""What django-q2 runs for the whole house, one line each."""
+
+from django.core.management import call_command
+
+from . import idempotency
+
+
+def forget_old_answers() -> int:
+    return idempotency.forget_old()
+
+
+def clear_sessions() -> None:
+    call_command("clearsessions")
+
+
+def weigh_titles() -> None:
+    """Rebuilds the search index, with the weight of every title; see `organizations.search`."""
+    call_command("update_index", verbosity=0)
