@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('content_studio', '0006_brand_voices'),
+        ('content_studio', '0007_labels_and_campaigns'),
     ]
 
     operations = [
