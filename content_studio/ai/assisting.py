@@ -9,6 +9,7 @@ from PIL import Image, ImageOps
 
 from organizations.problems import Problem
 from publishing.networks import rules_for
+from publishing.networks import text as texts
 
 from .base import Picture, Provider, Question
 from .fitting import Fitted, exchange, fit, strangers
@@ -136,7 +137,8 @@ def _choose(task: Task, brief: Brief, question: Question, provider: Provider, fi
     offered = [" ".join(each.split()) for each in answer.content.suggestions]
     if task.key == "hashtags":
         offered = ["#" + "".join(character for character in each if character.isalnum()) for each in offered]
-    kept = [each for each in offered if len(each) > 1 and not strangers(each, brief)]
+    there = {tag.lower() for tag in texts.hashtags(brief.original)}
+    kept = [each for each in offered if len(each) > 1 and each.lower() not in there and not strangers(each, brief)]
     fitted.segments = list(dict.fromkeys(kept))[:8]
 
 

@@ -54,7 +54,12 @@ class Demo(Provider):
             return {"segments": _post(**facts)}
         if task in demo_tasks.TASKS:
             return demo_tasks.TASKS[task](**facts)
-        raise NotOffered(_("The demo provider cannot do this: it takes a model. Choose another AI provider."))
+        raise NotOffered(
+            _(
+                "The demo cannot do this: it takes a model. Choose another AI provider; where there is none, "
+                "whoever runs the server has to set OPENAI_API_KEY or GEMINI_API_KEY."
+            )
+        )
 
 
 def _post(*, rules, tone, prompt, limits, thread, variant, **_unused) -> list[str]:

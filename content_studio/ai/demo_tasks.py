@@ -39,11 +39,12 @@ def shorten(*, prompt, rules, limits, **_facts) -> dict:
 def thread(*, prompt, rules, limits, **_facts) -> dict:
     """The sentences in order, as many in each segment as make good reading and fit."""
     sentences, tags = _taken_apart(prompt)
+    # Half full is enough, and one segment is no thread.
+    enough = min(rules.limit(limits), len(prompt)) / 2
     segments = [""]
     for sentence in [*sentences, *([" ".join(tags)] if tags else [])]:
         longer = f"{segments[-1]} {sentence}".strip()
-        # Half full is enough: a thread of two crammed posts is none.
-        if segments[-1] and (len(longer) > rules.limit(limits) / 2 or not rules.fits(longer, limits=limits)):
+        if segments[-1] and (len(longer) > enough or not rules.fits(longer, limits=limits)):
             segments.append(sentence)
         else:
             segments[-1] = longer

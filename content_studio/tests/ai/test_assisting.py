@@ -76,8 +76,8 @@ def test_links_and_mentions_of_the_text_stay_and_others_do_not_come_in(openai_se
 
 
 def test_hashtags_and_first_lines_are_offered_to_choose_from(openai_server, acme, bob):
-    openai_server.answers(suggestions("#Roof", "GreenRoof", "#Green Roof!", "#"))
-    assert helped(acme, bob, "hashtags").segments == ["#Roof", "#GreenRoof"]
+    openai_server.answers(suggestions("#Roof", "GreenRoof", "#Green Roof!", "#", "rooftop"))
+    assert helped(acme, bob, "hashtags").segments == ["#GreenRoof", "#rooftop"]  # "#roof" is there already
 
     openai_server.answers(suggestions("Rain? Not here.", "Win at https://evil.example/x"))
     assert helped(acme, bob, "hooks").segments == ["Rain? Not here."]

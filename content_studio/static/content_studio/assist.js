@@ -1,0 +1,186 @@
+/*
+ * Help beside each text of a post and each alternative text. What the server
+ * suggests is shown as a difference; the text changes only when it is
+ * accepted, as one step that the browser's undo takes back.
+ */
+(() => {
+  const TEXTS = 'textarea[name^="body-"][name$="-value-text"]';
+  const ALTS = '[name^="body-"][name$="-value-alt"]';
+  const SEPARATE = "\n\n";
+
+  class AssistController extends window.StimulusModule.Controller {
+    static targets = [
+      "menu", "tone", "language", "wish", "suggestion", "said", "difference", "options", "note", "decide", "accept",
+    ];
+    static values = { url: String, working: String, failed: String, shortened: String };
+
+    connect() {
+      this.text = this.element.parentElement.querySelector("textarea, input[type='text'], input:not([type])");
+    }
+
+    disconnect() {
+      this.asking?.abort();
+    }
+
+    async ask({ params, currentTarget }) {
+      this.asked = this.text.value;
+      this.button = currentTarget;
+      this.show({ said: this.workingValue });
+      this.asking?.abort();
+      this.asking = new AbortController();
+      try {
+        const response = await fetch(this.urlValue, {
+          method: "POST",
+          body: this.question(params),
+          signal: this.asking.signal,
+          headers: { "X-CSRFToken": this.text.form.elements.csrfmiddlewaretoken.value },
+        });
+        const answer = await response.json();
+        if (answer.problem) this.show({ said: answer.problem });
+        else this.offer(answer);
+      } catch (error) {
+        if (error.name !== "AbortError") this.show({ said: this.failedValue });
+      }
+    }
+
+    question({ task, takes }) {
+      const form = this.text.form;
+      const said = new URLSearchParams({ task, text: this.asked });
+      if (this.hasWishTarget) said.set("wish", this.wishTarget.value);
+      if (takes === "tone") said.set("tone", this.toneTarget.value);
+      if (takes === "language") said.set("language", this.languageTarget.value);
+      for (const channel of form.querySelectorAll('[name="channels"]:checked, [name="channels"] option:checked')) {
+        said.append("channels", channel.value);
+      }
+      if (task === "describe") {
+        said.set("image", form.elements[this.text.name.replace(/-alt$/, "-image")]?.value || "");
+        said.set("beside", form.elements[this.text.name.replace(/-value-media-.*$/, "-value-text")]?.value || "");
+        said.set("language", form.elements.language?.value || "");
+      }
+      return said;
+    }
+
+    offer(answer) {
+      const note = [answer.shortened ? this.shortenedValue : "", answer.cost, answer.notice].filter(Boolean).join(" ");
+      if (!answer.replaces) {
+        this.show({ note, options: answer.segments });
+        this.choose = answer.task === "hashtags" ? this.append : this.prepend;
+        return;
+      }
+      this.suggested = answer.segments;
+      this.show({ note, difference: answer.difference, further: answer.segments.slice(1) });
+      this.acceptTarget.focus();
+    }
+
+    show({ said = "", note = "", difference = null, further = [], options = null }) {
+      this.suggestionTarget.hidden = false;
+      this.saidTarget.textContent = said;
+      this.saidTarget.hidden = !said;
+      this.noteTarget.textContent = note;
+      this.noteTarget.hidden = !note;
+      this.differenceTarget.hidden = this.decideTarget.hidden = difference === null;
+      this.optionsTarget.hidden = options === null;
+      this.differenceTarget.replaceChildren(
+        ...(difference || []).map(([kind, text]) => this.piece(kind, text)),
+        ...further.flatMap((text) => [document.createElement("hr"), this.piece("in", text)]),
+      );
+      this.optionsTarget.replaceChildren(...(options || []).map((text) => this.option(text)));
+    }
+
+    piece(kind, text) {
+      const node = document.createElement({ out: "del", in: "ins" }[kind] || "span");
+      node.textContent = text;
+      return node;
+    }
+
+    option(text) {
+      const item = document.createElement("li");
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "button button-small button-secondary";
+      button.textContent = text;
+      button.addEventListener("click", () => {
+        this.choose(text);
+        button.disabled = true;
+      });
+      item.append(button);
+      return item;
+    }
+
+    append(text) {
+      this.replace(`${this.text.value.trimEnd()} ${text}`.trimStart());
+    }
+
+    prepend(text) {
+      this.replace(`${text}${SEPARATE}${this.text.value}`.trimEnd());
+    }
+
+    async accept() {
+      const [first, ...further] = this.suggested;
+      this.close();
+      await this.spread(further);
+      this.replace(first);
+    }
+
+    /* A thread: the further texts become segments of their own, after this one. */
+    async spread(texts) {
+      let segment = this.text.closest("[data-streamfield-child]");
+      for (const text of texts) {
+        segment.nextElementSibling.querySelector("button").click();
+        await new Promise((done) => requestAnimationFrame(done));
+        segment = segment.nextElementSibling.nextElementSibling;
+        const field = segment.querySelector(TEXTS);
+        field.value = text;
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+    }
+
+    refuse() {
+      this.close();
+      this.button?.focus();
+    }
+
+    close() {
+      this.suggestionTarget.hidden = true;
+      if (this.hasMenuTarget) this.menuTarget.open = false;
+    }
+
+    /* As if it had been typed: the browser's undo takes it back in one step, and the counters hear of it. */
+    replace(text) {
+      this.text.focus();
+      this.text.select();
+      if (!document.execCommand("insertText", false, text)) {
+        this.text.value = text;
+        this.text.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+    }
+  }
+
+  window.wagtail.app.register("cs-assist", AssistController);
+
+  /* Segments and pictures come and go while a post is edited. */
+  function furnish(root) {
+    for (const [selector, piece] of [[TEXTS, "cs-assist-text"], [ALTS, "cs-assist-picture"]]) {
+      const fields = [...root.querySelectorAll(selector)];
+      if (root.matches(selector)) fields.push(root);
+      for (const field of fields) {
+        if (field.parentElement.querySelector(":scope > .as")) continue;
+        field.parentElement.append(document.getElementById(piece).content.cloneNode(true));
+      }
+    }
+  }
+
+  function begin() {
+    // Only posts have checks; other pages of the studio have bodies too.
+    if (!document.querySelector('[data-controller~="cs-checks"]')) return;
+    furnish(document.body);
+    new MutationObserver((changes) => {
+      for (const change of changes) {
+        for (const node of change.addedNodes) if (node.nodeType === 1 && !node.matches(".as")) furnish(node);
+      }
+    }).observe(document.body, { childList: true, subtree: true });
+  }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
+})();
