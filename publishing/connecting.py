@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from billing.limits import Limit, require_room
 from organizations.problems import Conflict, Problem
 
-from .adapters import bluesky, mastodon
+from . import oauth
+from .adapters import bluesky, mastodon, x
 from .adapters.wire import Wire
 from .errors import PublishingError
 from .models import Channel, Delivery, Network
@@ -168,6 +169,31 @@ def connect_bluesky(organization, *, handle: str, app_password: str, server: str
             "access_jwt": said["accessJwt"],
             "refresh_jwt": said["refreshJwt"],
         },
+        last_success_at=timezone.now(),
+        user=user,
+    )
+
+
+# X: OAuth 2.0 with PKCE
+
+
+def connect_x(organization, *, code: str, verifier: str, redirect_uri: str, user) -> Channel:
+    """Connects the X account whose person just said yes, by the code that came back."""
+    wire = Wire(name="X")
+    try:
+        said = x.provider().exchange(wire, code=code, verifier=verifier, redirect_uri=redirect_uri)
+        account = x.read_account(wire, access_token=said["access_token"])
+    except PublishingError as err:
+        raise ConnectionFailed(_("X did not accept this: %(reason)s") % {"reason": err.message}) from err
+    return keep_channel(
+        organization,
+        network=Network.X,
+        remote_id=account["id"],
+        name=account["name"],
+        handle=f"@{account['username']}",
+        credentials=oauth.credentials_of(said),
+        scopes=said.get("scope", "").split(),
+        token_expires_at=oauth.expiry_of(said),
         last_success_at=timezone.now(),
         user=user,
     )

@@ -24,6 +24,14 @@ class Connection:
 
 CONNECTIONS = (
     Connection(
+        key="x",
+        name="X",
+        url_name="channel_connect_x",
+        summary=_("You are sent to X, say yes there, and come back."),
+        settings=("X_CLIENT_ID", "X_CLIENT_SECRET"),
+        keys_from="https://developer.x.com/en/portal/dashboard",
+    ),
+    Connection(
         key="bluesky",
         name="Bluesky",
         url_name="channel_connect_bluesky",
@@ -42,3 +50,8 @@ CONNECTIONS = (
         summary=_("A pretend network inside the studio, with a timeline of its own: for trying things out."),
     ),
 )
+
+
+def connection_for(network: str) -> Connection | None:
+    """How accounts of `network` are connected; none where that is not built yet."""
+    return next((connection for connection in CONNECTIONS if connection.key == network), None)

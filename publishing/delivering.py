@@ -92,6 +92,10 @@ def _look(job, adapter, message, done, on_progress) -> Record:
             _("%(name)s offers no way to look this up. Look at the account itself and say whether the post is there.")
             % {"name": adapter.name},
         )
+    if not retrying.has_budget(attempts=job.attempt_count, wait=0.0):
+        return _ask_person(
+            job, _("It was tried many times and never found. Look at the account itself before going on.")
+        )
     return Record(
         job,
         state=State.RETRYING,

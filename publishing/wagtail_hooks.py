@@ -24,6 +24,8 @@ def register_urls():
         path("channels/results/", channels.ChannelsView.as_view(results_only=True), name="channels_results"),
         path("channels/connect/", connecting.ConnectView.as_view(), name="channel_connect"),
         path("channels/connect/sandbox/", connecting.SandboxView.as_view(), name="channel_connect_sandbox"),
+        path("channels/connect/x/", connecting.StartXView.as_view(), name="channel_connect_x"),
+        path("channels/connect/x/done/", connecting.FinishXView.as_view(), name="channel_connect_x_done"),
         path("channels/connect/bluesky/", connecting.BlueskyView.as_view(), name="channel_connect_bluesky"),
         path("channels/connect/mastodon/", connecting.MastodonView.as_view(), name="channel_connect_mastodon"),
         path("channels/<uuid:pk>/", channels.ChannelView.as_view(), name="channel"),

@@ -292,6 +292,10 @@ PUBLISHING_GRACE = env.int("PUBLISHING_GRACE", default=900)  # seconds after whi
 PUBLISHING_ATTEMPTS = env.int("PUBLISHING_ATTEMPTS", default=10)
 PUBLISHING_RETRY_HOURS = env.int("PUBLISHING_RETRY_HOURS", default=6)
 BLUESKY_SERVICE = env("BLUESKY_SERVICE", default="https://bsky.social")
+X_API_BASE = env("X_API_BASE", default="https://api.x.com")
+X_AUTHORIZE_URL = env("X_AUTHORIZE_URL", default="https://x.com/i/oauth2/authorize")
+X_CLIENT_ID = env("X_CLIENT_ID", default="")
+X_CLIENT_SECRET = env("X_CLIENT_SECRET", default="")
 METRICS_TOKEN = env("METRICS_TOKEN", default="")  # opens /metrics to whoever sends it as a bearer token
 PUBLISHING_USER_AGENT = f"ContentStudio/1.0 (+{BASE_URL})"
 # Servers that people name (Mastodon, Bluesky) must be on the public internet, so that nobody

@@ -6,11 +6,13 @@ from .base import Adapter
 from .bluesky import BlueskyAdapter
 from .mastodon import MastodonAdapter
 from .sandbox import SandboxAdapter
+from .x import XAdapter
 
 SANDBOX = "sandbox"
 
 ADAPTERS: dict[str, type[Adapter]] = {
     SANDBOX: SandboxAdapter,
+    Network.X: XAdapter,
     Network.BLUESKY: BlueskyAdapter,
     Network.MASTODON: MastodonAdapter,
 }

@@ -11,6 +11,7 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from organizations.roles import Action
 from publishing import connecting, suspending
+from publishing.connections import connection_for
 from publishing.forms import BehaviourForm, MissedForm
 from publishing.models import Channel, Delivery, SandboxPost
 
@@ -94,6 +95,7 @@ class ChannelView(StudioPage):
         return super().get_context_data(
             channel=self.channel,
             may_manage=manages,
+            reconnect_url=_reconnect_url(self.channel),
             may_publish=self.may(Action.PUBLISH),
             upcoming=deliveries.waiting().order_by("next_attempt_at")[:5],
             recent=deliveries.filter(state__in=[*Delivery.FINAL, Delivery.State.UNKNOWN])[:5],
@@ -102,6 +104,12 @@ class ChannelView(StudioPage):
             behaviour_form=BehaviourForm.of(self.channel) if self.channel.sandbox and manages else None,
             **kwargs,
         )
+
+
+def _reconnect_url(channel: Channel) -> str:
+    """Where the same account is connected again; empty for the sandbox."""
+    connection = None if channel.sandbox else connection_for(channel.network)
+    return reverse(connection.url_name) if connection and not connection.missing else ""
 
 
 class ChannelActionView(ActionView):
