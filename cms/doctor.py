@@ -19,7 +19,7 @@ from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.mail import get_connection
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import TextChoices
 from django.utils import timezone
@@ -76,10 +76,7 @@ def _database(subject: str) -> Finding:
             version = cursor.fetchone()[0]
             cursor.execute("SELECT pg_size_pretty(pg_database_size(current_database()))")
             size = cursor.fetchone()[0]
-            cursor.execute(
-                "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'MEMBER'))", [ROLE]
-            )
-            walls = cursor.fetchone()[0]
+            walls = _may_take_on(cursor, ROLE)
     except DatabaseError as error:
         where = settings.DATABASES["default"].get("HOST") or "the local server"
         return Finding(
@@ -98,6 +95,16 @@ def _database(subject: str) -> Finding:
             "Let the database's user create roles (ALTER ROLE … CREATEROLE), then run manage.py migrate.",
         )
     return Finding(subject, Verdict.OK, f"PostgreSQL {version}, {size}")
+
+
+def _may_take_on(cursor, role: str) -> bool:
+    try:
+        with transaction.atomic():
+            cursor.execute("SELECT set_config('role', %s, true)", [role])
+            cursor.execute("SELECT set_config('role', 'none', true)")
+    except DatabaseError:
+        return False
+    return True
 
 
 def _migrations(subject: str) -> Finding:
