@@ -8,6 +8,7 @@ because its viewers write inline styles.
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
@@ -62,7 +63,7 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
 
 
 def _elsewhere(policy: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """Static files and media may lie on hosts of their own."""
+    """Static files, media and the public site's analytics may lie on hosts of their own."""
     added = {}
     if settings.STATIC_HOST:
         for directive in ("script-src", "style-src", "img-src", "font-src"):
@@ -70,6 +71,9 @@ def _elsewhere(policy: dict[str, list[Any]]) -> dict[str, list[Any]]:
     if settings.MEDIA_HOST:
         for directive in ("img-src", "media-src"):
             added[directive] = [*added.get(directive, policy[directive]), settings.MEDIA_HOST]
+    if analytics := urlsplit(settings.SITE_ANALYTICS["src"]).netloc:
+        for directive in ("script-src", "connect-src"):
+            added[directive] = [*added.get(directive, policy[directive]), f"https://{analytics}"]
     return added
 
 

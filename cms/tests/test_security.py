@@ -36,6 +36,15 @@ def test_our_pages_have_no_inline_handlers_or_styles_that_the_policy_would_block
     assert re.findall(r"<[^>]+\s(?:on[a-z]+|style)=", page) == []
 
 
+def test_hosts_that_the_settings_name_are_allowed_and_no_others(client, db, settings):
+    settings.MEDIA_HOST = "https://files.example.org"
+    settings.SITE_ANALYTICS = {"src": "https://counts.example.net/script.js", "attributes": {}}
+    policy = policy_of(client.get("/accounts/login/"))
+    assert "https://files.example.org" in policy["img-src"]
+    assert policy["script-src"] == ["'self'", "https://counts.example.net"]
+    assert policy["connect-src"] == ["'self'", "https://counts.example.net"]
+
+
 def test_a_nonce_is_new_for_each_answer(client, db):
     first, second = (client.get("/api/schema/swagger-ui/")["Content-Security-Policy"] for _ in range(2))
     assert "'nonce-" in first
