@@ -243,14 +243,17 @@ class ApprovalTask(Task):
         verbose_name = _("approval stage")
         verbose_name_plural = _("approval stages")
 
+    def everybody(self):
+        """Those whose role in the organization allows approving: a queryset of people."""
+        roles = [role for role, actions in ACTIONS_OF_ROLE.items() if Action.APPROVE in actions]
+        return User.objects.filter(
+            is_active=True, memberships__organization=self.organization_id, memberships__role__in=roles
+        ).order_by("first_name", "email")
+
     def people(self):
         """Those who may approve at this stage: a queryset of people."""
-        roles = [role for role, actions in ACTIONS_OF_ROLE.items() if Action.APPROVE in actions]
-        people = User.objects.filter(
-            is_active=True, memberships__organization=self.organization_id, memberships__role__in=roles
-        )
         named = self.approvers.values("pk")
-        return people.filter(pk__in=named) if named else people
+        return self.everybody().filter(pk__in=named) if named else self.everybody()
 
     def may_decide(self, post, user) -> bool:
         """True if `user` may approve or ask for changes at this stage of this post."""

@@ -13,6 +13,7 @@ from .checking import ChecksOnCreateView, ChecksOnEditView
 from .compose import ComposeView, StreamView
 from .editor import PostPageViewSet
 from .label_viewsets import CampaignViewSet, LabelViewSet
+from .stage_views import StageActionView, StagesView, StageView
 from .viewsets import posts_viewset
 
 
@@ -53,6 +54,26 @@ def register_checks():
 @hooks.register("register_admin_menu_item")
 def register_calendar_menu_item():
     return MenuItem(_("Calendar"), reverse("calendar"), name="calendar", icon_name="calendar-alt", order=30)
+
+
+class ReviewMenuItem(MenuItem):
+    def is_shown(self, request):
+        return may(request.user, Action.MANAGE_SETTINGS, organization=getattr(request, "organization", None))
+
+
+@hooks.register("register_admin_menu_item")
+def register_review_menu_item():
+    return ReviewMenuItem(_("Review"), reverse("review_stages"), name="review", icon_name="circle-check", order=71)
+
+
+@hooks.register("register_admin_urls")
+def register_review():
+    return [
+        path("review/", StagesView.as_view(), name="review_stages"),
+        path("review/new/", StageView.as_view(), name="review_stage_add"),
+        path("review/<int:pk>/", StageView.as_view(), name="review_stage"),
+        path("review/<int:pk>/action/", StageActionView.as_view(), name="review_stage_action"),
+    ]
 
 
 class ComposeMenuItem(MenuItem):
