@@ -7,7 +7,7 @@ from wagtail.admin.menu import MenuItem
 
 from organizations.roles import Action, may
 
-from . import assist_hooks  # noqa: F401  registers on its own
+from . import assist_hooks, voice_viewsets  # noqa: F401  they register on their own
 from .calendar_views import CalendarView, EntriesView, MoveView
 from .checking import ChecksOnCreateView, ChecksOnEditView
 from .compose import ComposeView, StreamView

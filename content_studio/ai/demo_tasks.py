@@ -1,6 +1,7 @@
 """What the demo can do with a text that is there: rearrange it by rule, without understanding it."""
 
 import re
+from collections.abc import Callable
 
 from .demo_texts import CLOSINGS, MIDDLES, OPENINGS
 from .demo_words import Chance, hashtags_for
@@ -62,7 +63,7 @@ def hooks(*, prompt, tone, **_facts) -> dict:
     return {"suggestions": [line[0].upper() + line[1:] for line in lines]}
 
 
-TASKS = {
+TASKS: dict[str, Callable[..., dict]] = {
     "rewrite": rewrite,
     "tone": tone,
     "expand": expand,

@@ -190,15 +190,6 @@ DATA_RULE = (
 )
 
 
-def _link_rule(brief: Brief) -> str:
-    if not brief.link:
-        return "Link. There is none: write no web address."
-    return (
-        f"Link. The post leads to {brief.link} and the address is added after your text: room is kept for it. "
-        "Do not write it yourself."
-    )
-
-
 def _brief_as_text(brief: Brief) -> str:
     parts = [f"Write a post from this brief:\n\n{brief.prompt.strip()}"]
     if brief.source:

@@ -1,0 +1,51 @@
+"""The pages on which an organization says how it wants to sound."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.permissions import register_permission_policy
+
+from organizations.access import current_organization
+from organizations.roles import Action, may
+
+from .ai.models import BrandVoice
+from .label_viewsets import SortingViewSet, WritersPolicy
+
+
+class SettingsPolicy(WritersPolicy):
+    """Whoever may change the organization's settings may do everything with its voices."""
+
+    def user_has_permission(self, user, action):
+        return may(user, Action.MANAGE_SETTINGS, organization=current_organization())
+
+    def user_has_permission_for_instance(self, user, action, instance):
+        return may(user, Action.MANAGE_SETTINGS, organization=instance.organization)
+
+
+class BrandVoiceViewSet(SortingViewSet):
+    name = "brand_voices"
+    model = BrandVoice
+    icon = "openquote"
+    menu_label = _("Brand voices")
+    menu_order = 85
+    add_to_admin_menu = True
+    form_fields = [
+        "name",
+        "is_default",
+        "language",
+        "description",
+        "dos",
+        "donts",
+        "preferred",
+        "banned",
+        "habits",
+        "samples",
+    ]
+    list_display = ["name", "is_default", "language"]
+
+
+register_permission_policy(BrandVoice, SettingsPolicy(BrandVoice))
+
+
+@hooks.register("register_admin_viewset")
+def register_brand_voices():
+    return BrandVoiceViewSet("brand_voices")
