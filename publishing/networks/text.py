@@ -7,10 +7,11 @@ from twitter_text import extract_urls_with_indices
 
 # A hashtag as the strictest counter reads it: any "#" with something to name after it.
 _HASHTAG = re.compile(r"[#＃][^\s#＃!-/:-@\[-^`{-~]+")
-# No link is longer, and no real domain has more labels. The matcher's time grows with
+# No link is longer, no real domain has more labels, no path more parentheses. The matcher's time grows with
 # the square of such passages and worse, so they are kept from it.
 _LONGEST_LINK = 4096
 _MOST_LABELS = 40
+_MOST_PARENTHESES = 20
 _PASSAGE = re.compile(r"\S{200,}")
 _MENTION = re.compile(r"(?<![\w@/.])[@＠][A-Za-z0-9_](?:[\w.-]*\w)?")
 
@@ -41,6 +42,8 @@ def _without_impossible_links(match: re.Match) -> str:
     passage = match[0]
     if len(passage) > _LONGEST_LINK:
         return "x" * len(passage)
+    if passage.count("(") > _MOST_PARENTHESES:
+        passage = passage.replace("(", "\x00")  # ends a link there
     if passage.count(".") <= _MOST_LABELS:
         return passage
     return "/".join("x" * len(part) if part.count(".") > _MOST_LABELS else part for part in passage.split("/"))

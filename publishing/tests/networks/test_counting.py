@@ -1,6 +1,7 @@
 """Each network's own way to count."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,15 @@ def test_linkedin_and_instagram_count_characters(network, limit):
 
 def test_escaping_does_not_eat_into_linkedins_limit():
     assert rules_for("linkedin").fits("(" * 3000)
+
+
+@pytest.mark.parametrize("rules", NETWORKS, ids=lambda rules: rules.key)
+@pytest.mark.parametrize(
+    "text",
+    ["a." * 10_000, ("a." * 127 + "/") * 16, ("https://a.co/" + "(a)" * 1_350 + " ") * 5, "https://" + "a." * 5_000],
+    ids=["dots", "slashes", "parentheses", "subdomains"],
+)
+def test_no_text_keeps_a_counter_busy(rules, text):
+    started = time.process_time()
+    rules.measure(text)
+    assert time.process_time() - started < 2  # milliseconds as a rule; minutes before
