@@ -128,7 +128,7 @@ def _add_text(archive: tarfile.TarFile, name: str, text: str) -> None:
 
 def _postgres(name: str, *arguments: str) -> None:
     """Runs one of PostgreSQL's programs on the project's database; the password goes by the environment."""
-    database = settings.DATABASES["default"]
+    database: dict[str, Any] = settings.DATABASES["default"]
     environment = dict(os.environ)
     for variable, key in (("PGHOST", "HOST"), ("PGPORT", "PORT"), ("PGUSER", "USER"), ("PGPASSWORD", "PASSWORD")):
         if database.get(key):

@@ -1,6 +1,7 @@
 """Encryption of what must not be readable in the database: tokens and app passwords."""
 
 import json
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -20,6 +21,9 @@ class EncryptedJSONField(models.BinaryField):
     """JSON that is stored encrypted. Reads and takes plain Python values."""
 
     description = "encrypted JSON"
+    # For the type checker: what is read and assigned is JSON, not the bytes that are stored.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
 
     def get_prep_value(self, value):
         return None if value is None else _box().encrypt(json.dumps(value).encode())
