@@ -44,7 +44,7 @@ class DaySerializer(serializers.Serializer):
 
 
 class ShareSerializer(serializers.Serializer):
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a name that Field has too
     tokens = serializers.IntegerField()
     generations = serializers.IntegerField()
 
@@ -59,7 +59,9 @@ class BreakdownSerializer(serializers.Serializer):
 class RoomSerializer(serializers.Serializer):
     used = serializers.IntegerField()
     allowed = serializers.IntegerField(allow_null=True, help_text=NO_LIMIT)
-    read_only = serializers.IntegerField(help_text="How many the plan has no room for: they can be read, not used.")
+    read_only = serializers.IntegerField(  # type: ignore[assignment]  # a name that Field has too
+        help_text="How many the plan has no room for: they can be read, not used."
+    )
 
 
 class RoomsSerializer(serializers.Serializer):
@@ -82,7 +84,9 @@ class UsageSerializer(serializers.Serializer):
 
 class SubscriptionSerializer(serializers.Serializer):
     plan = CataloguePlanSerializer()
-    source = serializers.ChoiceField(choices=[(each.value, each.value) for each in Source])
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # a name that Field has too
+        choices=[(each.value, each.value) for each in Source]
+    )
     status = serializers.CharField(help_text="Stripe's word for the subscription's state; empty without one.")
     interval = serializers.ChoiceField(choices=["month", "year"], allow_null=True)
     trial_ends_at = serializers.DateTimeField(allow_null=True)

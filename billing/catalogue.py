@@ -73,7 +73,7 @@ def sync() -> Iterator[str]:
     """Makes Stripe agree with the catalogue; yields a sentence for each thing that it made or changed."""
     client = stripe_api.client()
     products = {
-        (product.metadata or {}).get(METADATA_KEY): product
+        _metadata(product).get(METADATA_KEY): product
         for product in client.v1.products.list({"active": True, "limit": 100}).auto_paging_iter()
     }
     for plan in paid_plans():
@@ -172,9 +172,14 @@ def _sync_portal(client) -> Iterator[str]:
 def find_portal_configuration(client):
     """The portal's configuration that `sync` made, as Stripe has it; none before the first `sync`."""
     for each in client.v1.billing_portal.configurations.list({"active": True, "limit": 100}).auto_paging_iter():
-        if (each.metadata or {}).get(MARK) == "portal":
+        if _metadata(each).get(MARK) == "portal":
             return each
     return None
+
+
+def _metadata(answer) -> dict[str, str]:
+    """The metadata of something that Stripe answered, as a plain dictionary."""
+    return answer.to_dict().get("metadata") or {}
 
 
 def _agrees(wanted, found) -> bool:

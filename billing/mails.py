@@ -81,8 +81,7 @@ def _queue(organization: Organization, name: str, **context) -> None:
 def send_now(name: str, context: dict, organization_id: str) -> int:
     """Sends one of the e-mails in `templates/billing/mail`. The template's first line is the subject."""
     organization = Organization.objects.filter(pk=organization_id).first()
-    recipients = recipients_of(organization) if organization else []
-    if not recipients:
+    if organization is None or not (recipients := recipients_of(organization)):
         return 0
     with translation.override(organization.locale):
         text = render_to_string(

@@ -56,6 +56,8 @@ class Reservation(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(db_index=True)
 
+    limit: int | None = None  # of the plan when this was promised, where it is known; not stored
+
     class Meta:
         verbose_name = _("reservation")
         verbose_name_plural = _("reservations")

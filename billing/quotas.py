@@ -99,16 +99,17 @@ def remaining(organization: Organization) -> Allowance:
     return Allowance(standing.plan.tokens, used, reserved, window.starts_at, window.ends_at)
 
 
-def reserve(organization: Organization, *, tokens: int, user=None) -> Reservation:
+def reserve(organization: Organization, *, tokens: int, user=None, standing: Standing | None = None) -> Reservation:
     """Promises `tokens` of the current period to one call of a provider.
 
+    `standing` is how the organization stands, for a caller who has just asked.
     Raises QuotaExceeded when fewer are left. Must be called outside of a
     transaction: the promise has to be seen by everybody before the provider is
     called, and no lock may be held meanwhile.
     """
     if tokens < 1:
         raise ValueError("At least one token has to be reserved.")
-    standing = standing_of(organization)
+    standing = standing or standing_of(organization)
     with transaction.atomic(durable=True):
         period = current_period(organization, standing=standing)
         promised = UsagePeriod.objects.filter(
@@ -126,6 +127,7 @@ def reserve(organization: Organization, *, tokens: int, user=None) -> Reservatio
                 held=tokens,
                 user=user,
             )
+            reservation.limit = standing.plan.tokens
             return reservation
     raise _exceeded(organization, standing, period, tokens)
 
@@ -159,7 +161,7 @@ def settle(reservation: Reservation, *, provider_tokens: int, provider: str, mod
         UsagePeriod.objects.filter(pk=reservation.period_id).update(
             used=F("used") + charged, reserved=F("reserved") - held
         )
-        transaction.on_commit(lambda: warnings.look_at(reservation.period_id))
+        transaction.on_commit(lambda: warnings.look_at(reservation.period_id, limit=reservation.limit))
     return charged
 
 

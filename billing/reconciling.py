@@ -72,7 +72,7 @@ def reconcile_customer(customer: Customer) -> Iterator[str]:
 def _find_unknown_customers() -> Iterator[str]:
     """Customers that were made for an organization here, and are not linked to it."""
     for fetched in stripe_api.client().v1.customers.list({"limit": 100}).auto_paging_iter():
-        organization_id = (getattr(fetched, "metadata", None) or {}).get("djstripe_subscriber")
+        organization_id = (fetched.to_dict().get("metadata") or {}).get("djstripe_subscriber")
         if not organization_id or Customer.objects.filter(id=fetched.id, subscriber__isnull=False).exists():
             continue
         organization = Organization.objects.filter(pk=organization_id).first()

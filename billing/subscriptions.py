@@ -23,9 +23,13 @@ PAST_DUE = "past_due"
 METADATA_KEY = "content_studio_plan"  # on prices and products: which plan they sell
 
 
-def moment_of(timestamp: int | None) -> datetime | None:
+def moment_of(timestamp: int) -> datetime:
     """A Stripe timestamp (seconds since 1970) as a moment in UTC."""
-    return None if timestamp is None else datetime.fromtimestamp(timestamp, UTC)
+    return datetime.fromtimestamp(timestamp, UTC)
+
+
+def moment_or_none(timestamp: int | None) -> datetime | None:
+    return None if timestamp is None else moment_of(timestamp)
 
 
 @dataclass(frozen=True)
@@ -113,8 +117,8 @@ def read(data: dict) -> Terms | None:
             anchor=moment_of(data["billing_cycle_anchor"]),
             period_starts_at=moment_of(item.get("current_period_start") or data["current_period_start"]),
             period_ends_at=moment_of(item.get("current_period_end") or data["current_period_end"]),
-            trial_ends_at=moment_of(data.get("trial_end")),
-            ends_at=moment_of(data.get("ended_at") or data.get("cancel_at")),
+            trial_ends_at=moment_or_none(data.get("trial_end")),
+            ends_at=moment_or_none(data.get("ended_at") or data.get("cancel_at")),
             unpaid_since=_unpaid_since(data, item),
         )
     return None
@@ -126,7 +130,7 @@ def plan_of_price(price: dict) -> Plan | None:
     if not key:
         stored = Price.objects.filter(id=price["id"]).select_related("product").first()
         key = ((stored and stored.product and stored.product.metadata) or {}).get(METADATA_KEY)
-    return PLANS.get(key)
+    return PLANS.get(key or "")
 
 
 def _unpaid_since(data: dict, item: dict) -> datetime | None:

@@ -17,7 +17,7 @@ from rest_framework.throttling import BaseThrottle
 from organizations.models import Organization
 from organizations.problems import Problem
 
-from .entitlements import plan_of
+from .entitlements import Standing, standing_of
 from .models import RateBucket
 
 PERIOD = 60  # seconds; the plans' limits are for a minute
@@ -26,10 +26,11 @@ PERIOD = 60  # seconds; the plans' limits are for a minute
 # it by one interval, and is refused where that would be more than a period ahead.
 _TAKE = """
 INSERT INTO billing_ratebucket AS bucket (key, full_at)
-VALUES (%(key)s, clock_timestamp() + %(interval)s)
+VALUES (%(key)s, clock_timestamp() + make_interval(secs => %(interval)s))
 ON CONFLICT (key) DO UPDATE
-SET full_at = greatest(bucket.full_at, clock_timestamp()) + %(interval)s
-WHERE greatest(bucket.full_at, clock_timestamp()) + %(interval)s <= clock_timestamp() + %(period)s
+SET full_at = greatest(bucket.full_at, clock_timestamp()) + make_interval(secs => %(interval)s)
+WHERE greatest(bucket.full_at, clock_timestamp()) + make_interval(secs => %(interval)s)
+    <= clock_timestamp() + make_interval(secs => %(period)s)
 RETURNING extract(epoch FROM full_at - clock_timestamp())
 """
 
@@ -73,9 +74,8 @@ class TooManyRequests(Problem):
 
 def take(key: str, *, limit: int) -> Rate:
     """Counts one request against `key`, which may make `limit` a minute."""
-    interval = timedelta(seconds=PERIOD / limit)
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"key": key, "interval": interval, "period": timedelta(seconds=PERIOD)})
+        cursor.execute(_TAKE, {"key": key, "interval": PERIOD / limit, "period": PERIOD})
         row = cursor.fetchone()
         if row:
             full_in = float(row[0])
@@ -88,9 +88,12 @@ def take(key: str, *, limit: int) -> Rate:
     return Rate(limit, False, 0, full_in, max(full_in + PERIOD / limit - PERIOD, 0.0))
 
 
-def take_for(organization: Organization, *, ai: bool = False) -> Rate:
-    """Counts one request of an organization. Raises TooManyRequests when its plan allows no more now."""
-    plan = plan_of(organization)
+def take_for(organization: Organization, *, ai: bool = False, standing: Standing | None = None) -> Rate:
+    """Counts one request of an organization. Raises TooManyRequests when its plan allows no more now.
+
+    `standing` is how the organization stands, for a caller who has just asked.
+    """
+    plan = (standing or standing_of(organization)).plan
     limit = plan.ai_requests_per_minute if ai else plan.api_requests_per_minute
     rate = take(f"{'ai' if ai else 'api'}:{organization.pk}", limit=limit)
     if rate.allowed:

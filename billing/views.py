@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
@@ -36,6 +36,7 @@ class OrganizationMixin:
     """Shows only to those whose role allows `required_action`, and only what is the current organization's."""
 
     required_action: Action = SEE_USAGE
+    request: HttpRequest
 
     def dispatch(self, request, *args, **kwargs):
         self.organization = request.organization

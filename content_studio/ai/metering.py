@@ -17,6 +17,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from billing import quotas, throttles
+from billing.entitlements import standing_of
 from organizations.problems import Problem
 from organizations.roles import Action, require
 
@@ -107,9 +108,10 @@ def begin(*, organization, user, provider: Provider, question: Question, **asked
     `asked` are the Generation's fields that say what was asked.
     """
     require(user, Action.GENERATE, organization=organization)
-    throttles.take_for(organization, ai=True)
+    standing = standing_of(organization)
+    throttles.take_for(organization, ai=True, standing=standing)
     most = quotas.tokens_for(question.most_tokens() + CORRECTION_TOKENS)
-    reservation = quotas.reserve(organization, tokens=most, user=user)
+    reservation = quotas.reserve(organization, tokens=most, user=user, standing=standing)
     # Not saved yet: the record is written once, when it is known what came of it. Of a process
     # that dies meanwhile the ledger has the reservation, which `billing.quotas.sweep` releases.
     generation = Generation(
