@@ -11,6 +11,7 @@ from wagtail.log_actions import LogFormatter
 from organizations.roles import may
 
 from .grants import GrantViewSet
+from .quotas import remaining
 from .views import SEE_USAGE
 
 
@@ -30,10 +31,18 @@ def grants():
 
 
 class PlanMenuItem(MenuItem):
-    """Shown to those who may see the current organization's usage."""
+    """For those who may see the current organization's usage: on every page, with how much is used."""
 
     def is_shown(self, request):
         return may(request.user, SEE_USAGE, organization=getattr(request, "organization", None))
+
+    def render_component(self, request):
+        component = super().render_component(request)
+        component.label = _("%(page)s · %(percent)d %%") % {
+            "page": self.label,
+            "percent": remaining(request.organization).percent,
+        }
+        return component
 
 
 class OperatorsMenuItem(MenuItem):
