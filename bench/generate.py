@@ -13,6 +13,7 @@ one, made for the purpose and dropped afterwards; the provider runs on loopback.
 
 import argparse
 import json
+import logging
 import os
 import statistics
 import subprocess
@@ -27,7 +28,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=200)
     rounds = parser.parse_args().rounds
 
-    provider = subprocess.Popen([sys.executable, "-m", "bench.provider"], stdout=subprocess.PIPE, text=True)
+    provider = subprocess.Popen(
+        [sys.executable, "-m", "bench.provider"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     try:
         port = provider.stdout.readline().strip()
         os.environ |= {
@@ -52,6 +55,7 @@ def measure(rounds: int) -> int:
 
     from cms import baseline, embedded_postgres
 
+    logging.disable(logging.WARNING)
     settings.OPENAI_API_KEY = "loopback"
     settings.ALLOWED_HOSTS = ["*"]
     ordinary = connection.settings_dict["NAME"]

@@ -6,6 +6,7 @@ measured beside it is ours.
 
 import json
 import sys
+import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 TEXT = "Our new roof is ready. It keeps the rain out and the house cool. Come and see it on Saturday."
@@ -68,9 +69,9 @@ class Handler(BaseHTTPRequestHandler):
 def main():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.server_port, flush=True)
-    sys.stdin.close()
-    server.serve_forever()
+    sys.stdin.read()  # until whoever started it is gone
 
 
 if __name__ == "__main__":
