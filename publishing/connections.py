@@ -1,9 +1,13 @@
 """How each network is connected, and what the installation must have for it."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -11,9 +15,9 @@ class Connection:
     """One way to connect a channel. `settings` are the ones without which it cannot be offered."""
 
     key: str
-    name: str
+    name: "StrOrPromise"
     url_name: str
-    summary: str
+    summary: "StrOrPromise"
     settings: tuple[str, ...] = ()
     keys_from: str = ""  # where an operator gets those settings
 

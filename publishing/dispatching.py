@@ -184,7 +184,7 @@ class Dispatcher:
                 self.ready.append(job.channel.pk)
 
     def _begin(self) -> None:
-        batch = []
+        batch: list[Job] = []
         while self.ready and len(self.in_flight) + len(batch) < self._room():
             batch.append(self.lanes[self.ready.popleft()].popleft())
         if not batch:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Min
@@ -28,7 +29,7 @@ class Figures:
     published_day: int
     lateness_p50: float | None  # seconds, last hour
     lateness_p99: float | None
-    failures: list[dict]  # network, failure_kind, count; last day
+    failures: list[dict[str, Any]]  # network, failure_kind, count; last day
     workers: list[Worker]
     paused_channels: list[Channel]
     paused_networks: list[NetworkPause]
@@ -76,12 +77,13 @@ def figures(organization=None) -> Figures:
         published_day=published.count(),
         lateness_p50=p50,
         lateness_p99=p99,
-        failures=list(
-            deliveries.filter(state=Delivery.State.FAILED, next_attempt_at__gte=now - timedelta(days=1))
+        failures=[
+            dict(row)
+            for row in deliveries.filter(state=Delivery.State.FAILED, next_attempt_at__gte=now - timedelta(days=1))
             .values("channel__network", "failure_kind")
             .annotate(count=Count("pk"))
             .order_by("-count")
-        ),
+        ],
         workers=list(Worker.alive()),
         paused_channels=list(paused[:20]),
         paused_networks=list(NetworkPause.objects.filter(until__gt=now)[:20]) if organization is None else [],

@@ -133,7 +133,7 @@ def publish_now(*, organization, post_id, revision_id, messages: dict[Channel, M
 def reschedule_deliveries(*, post_id, local_time: datetime, timezone: str) -> list[Delivery]:
     """Moves whatever of a post still waits to another wall-clock time. Raises TimeHasPassed."""
     due_at = _when(local_time, timezone)
-    moved = {
+    moved: dict = {
         "due_at": due_at,
         "next_attempt_at": due_at,
         "local_time": as_stored(local_time),
@@ -168,7 +168,13 @@ def retry_delivery(delivery: Delivery, *, user) -> None:
     An unknown outcome is not retried: first somebody has to say that it was not sent.
     """
     now = clock.now()
-    again = {"next_attempt_at": now, "late_allowed": True, "failure": "", "failure_kind": "", "asks_person": False}
+    again: dict = {
+        "next_attempt_at": now,
+        "late_allowed": True,
+        "failure": "",
+        "failure_kind": "",
+        "asks_person": False,
+    }
     if delivery.state == State.FAILED:
         delivery.move_to(State.RETRYING, attempt_count=0, look_count=0, **again)
     elif delivery.state == State.HELD:

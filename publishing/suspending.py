@@ -81,7 +81,8 @@ def _decide(deliveries, missed: str, policy: PublishingPolicy) -> int:
             news_pending=True,
         )
     else:
-        now, turns = timezone.now(), {}
+        now = timezone.now()
+        turns: dict = {}
         for row in rows:
             turn = turns[row.channel_id] = turns.get(row.channel_id, -1) + 1
             Delivery.objects.filter(pk=row.pk).update(

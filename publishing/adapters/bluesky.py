@@ -68,10 +68,10 @@ def facets_of(text: str, resolve) -> list[dict]:
     for match in MENTION.finditer(raw):
         if did := resolve(match.group(1)[1:].decode()):
             found.append(_facet(match.start(1), match.group(1), {"$type": "mention", "did": did}))
-    for match in TAG.finditer(text):
-        tag = TRAILING.sub("", match.group(1))
+    for tagged in TAG.finditer(text):
+        tag = TRAILING.sub("", tagged.group(1))
         if 1 < len(tag) <= 65:
-            start = len(text[: match.start(1)].encode())
+            start = len(text[: tagged.start(1)].encode())
             found.append(_facet(start, tag.encode(), {"$type": "tag", "tag": tag[1:]}))
     return sorted(found, key=lambda facet: facet["index"]["byteStart"])
 
@@ -154,7 +154,7 @@ class BlueskyAdapter(Adapter):
                 "images": [{"alt": media.alt, "image": self._upload(media), **_aspect(media)} for media in images],
             }
         if segment.link:
-            card = {
+            card: dict = {
                 "uri": segment.link.url,
                 "title": segment.link.title or segment.link.url,
                 "description": segment.link.description,

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests
 import urllib3
@@ -156,7 +156,7 @@ class Wire:
             body = json.dumps(data, ensure_ascii=False).encode()
             headers.setdefault("Content-Type", "application/json")
         elif form is not None:
-            body = requests.models.RequestEncodingMixin._encode_params(form).encode()
+            body = urlencode(form).encode()
             headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
         elif fields is not None:
             body, content_type = urllib3.filepost.encode_multipart_formdata(fields)

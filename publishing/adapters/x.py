@@ -120,7 +120,7 @@ class XAdapter(Adapter):
             tweet_fields=["created_at", "entities", "referenced_tweets"],
             user_auth=False,
         )
-        return [post for post in said.get("data") or [] if parse_datetime(post["created_at"]) >= since]
+        return [post for post in said.get("data") or [] if (parse_datetime(post["created_at"]) or since) >= since]
 
     def _segment(self, remote_id: str) -> PublishedSegment:
         handle = self.channel.handle.lstrip("@") or "i"
