@@ -2,6 +2,7 @@
 
 import json
 import logging
+from typing import Any
 
 from django import forms
 from django.http import StreamingHttpResponse
@@ -175,10 +176,10 @@ class StreamView(ForOrganization, View):
             }
 
     def told(self, event: Event, network: str) -> dict:
-        told = {"kind": event.kind, "segments": list(event.segments)}
+        told: dict[str, Any] = {"kind": event.kind, "segments": list(event.segments)}
         if event.kind == "done":
             rules = rules_for(network)
-            post = event.generation.post
+            post: Any = event.generation.post
             allowance = remaining(self.organization)
             counts = [rules.count(text) for text in event.segments]
             told |= {

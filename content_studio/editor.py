@@ -1,6 +1,7 @@
 """The post editor: Wagtail's page editor, speaking of posts and their way to the networks."""
 
 from functools import cached_property
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -79,7 +80,14 @@ class PostStatePanel(StatusSidePanel):
 
 
 class SpeaksOfPosts:
-    """What creating, editing and restoring a post have in common."""
+    """What creating, editing and restoring a post have in common: for Wagtail's views, whose attributes it names."""
+
+    page: Any
+    parent_page: Any
+    request: Any
+    form: Any
+    expects_json_response: Any
+    get_preview_url: Any
 
     def panels(self, *, with_comments: bool):
         panels = [PostStatePanel(self.page, self.request)]

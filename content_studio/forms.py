@@ -40,7 +40,7 @@ LANGUAGES = [
 ]
 
 
-def language_choices(also: str = "") -> list[tuple[str, str]]:
+def language_choices(also: str = "") -> list[tuple]:
     """The languages to choose from; `also` is a code that is set already and stays choosable."""
     if also and also not in dict(LANGUAGES):
         return [*LANGUAGES, (also, also)]

@@ -1,6 +1,7 @@
 """The studio's own pages about one post: its overview, and what is asked before something happens to it."""
 
 import datetime
+from typing import Any
 
 from django import forms
 from django.contrib.auth.mixins import AccessMixin
@@ -33,6 +34,8 @@ class ForOrganization(AccessMixin):
     """A page of the current organization's; a refusal becomes a message, never an error page."""
 
     required_action = Action.VIEW
+    request: Any
+    kwargs: dict[str, Any]
 
     def dispatch(self, request, *args, **kwargs):
         if request.organization is None:

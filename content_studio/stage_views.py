@@ -1,5 +1,7 @@
 """The page on which an organization decides how its posts are reviewed."""
 
+from typing import Any
+
 from django import forms
 from django.http import Http404
 from django.shortcuts import redirect
@@ -81,6 +83,9 @@ class StagesView(ReviewPage, TemplateView):
 
 
 class StageMixin:
+    kwargs: dict[str, Any]
+    organization: Any
+
     @cached_property
     def stage(self) -> ApprovalTask | None:
         if "pk" not in self.kwargs:
