@@ -145,3 +145,8 @@ class PostBlock(blocks.StreamBlock):
                 non_block_errors=[ValidationError(_("There are two blocks for the same network. Join them into one."))]
             )
         return cleaned
+
+
+# Wagtail shows no label for a field that stands alone in a stream or a list.
+for _alone in (PostBlock.base_blocks["first_comment"], PollBlock.base_blocks["options"].child_block):
+    _alone.field.widget.attrs["aria-label"] = _alone.label

@@ -118,13 +118,14 @@ def editorial_findings(message: Message, rules: NetworkRules, voice: Voice | Non
                 _("Write what belongs there, or remove it."),
                 index,
             )
-        for word in voice.banned_in(segment.text) if voice else ():
-            yield Finding(
-                "banned_word",
-                _("“%(word)s” is banned by your brand voice “%(voice)s”.") % {"word": word, "voice": voice.name},
-                _("Say it in other words."),
-                index,
-            )
+        if voice:
+            for word in voice.banned_in(segment.text):
+                yield Finding(
+                    "banned_word",
+                    _("“%(word)s” is banned by your brand voice “%(voice)s”.") % {"word": word, "voice": voice.name},
+                    _("Say it in other words."),
+                    index,
+                )
         for address in _addresses(segment, rules):
             yield from _check_address(address, index)
     if _is_affiliate(message, rules) and not _discloses(message):
