@@ -12,9 +12,11 @@ from typing import Any
 
 import structlog
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import Truncator
 
 HEADER = "X-Request-ID"
 LONGEST_ID = 64
+LONGEST_QUERY = 500  # characters in the log
 SLOW_QUERY_SECONDS = 0.2
 # Never logged, whatever they are called with.
 SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "api_key", "credentials")
@@ -45,7 +47,11 @@ def logging_settings(*, as_json: bool, level: str = "INFO", slow_queries: bool =
     render = (
         [_tracebacks(), structlog.processors.JSONRenderer(ensure_ascii=False)]
         if as_json
-        else [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)]
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     )
     loggers: dict[str, Any] = {
         "django.server": {"level": "WARNING"},
@@ -95,10 +101,17 @@ def configure_structlog() -> None:
 
 
 class SlowQueries(logging.Filter):
-    """Lets through the queries that took longer than anybody wants to wait."""
+    """Lets through the queries that took longer than anybody wants to wait, as much of them as anybody reads."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return float(getattr(record, "duration", 0) or 0) >= SLOW_QUERY_SECONDS
+        duration = float(getattr(record, "duration", 0) or 0)
+        if duration < SLOW_QUERY_SECONDS:
+            return False
+        query = " ".join(str(getattr(record, "sql", "")).split())
+        for name in ("sql", "params"):  # the whole query, and values that may be secret
+            record.__dict__.pop(name, None)
+        record.msg, record.args = "Slow query, %.2f s: %s", (duration, Truncator(query).chars(LONGEST_QUERY))
+        return True
 
 
 class RequestLogMiddleware:

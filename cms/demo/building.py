@@ -11,7 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 from wagtail.models import Revision
 
+from billing.models import PlanGrant
+from billing.plans import TEAM
 from content_studio import drafting, planning
+from content_studio.ai.models import BrandVoice
+from content_studio.generating import generate_post
+from content_studio.labels import Campaign
 from content_studio.messages import messages_for
 from content_studio.models import SocialPost
 from organizations.access import working_for
@@ -28,9 +33,18 @@ def is_there() -> bool:
     return User.objects.filter(email=content.PEOPLE[0][0]).exists()
 
 
-@transaction.atomic
 def build() -> Organization:
-    """Makes the people, the organization, its channels, pictures and posts."""
+    """Makes the people, the organization, its channels, pictures and posts, all or nothing; then drafts by AI."""
+    organization, people = _organization_with_posts()
+    with working_for(organization):
+        for email, network, tone, prompt in content.BRIEFS:
+            brief = {"network": network, "tone": tone, "prompt": prompt, "provider": "demo"}
+            generate_post(organization=organization, user=people[email], **brief)
+    return organization
+
+
+@transaction.atomic
+def _organization_with_posts() -> tuple[Organization, dict[str, User]]:
     password = make_password(content.PASSWORD)  # once: hashing is slow on purpose
     people = {
         email: User.objects.create(email=email, password=password, first_name=first, last_name=last)
@@ -41,6 +55,9 @@ def build() -> Organization:
     )
     owner = next(people[email] for email, *_names, role in content.PEOPLE if role == "owner")
     organization = create_organization(name=content.ORGANIZATION, owner=owner, timezone=content.TIMEZONE)
+    PlanGrant.objects.create(
+        organization=organization, plan=TEAM.key, reason="Demo data", starts_at=timezone.now(), granted_by=owner
+    )
     for email, *_names, role in content.PEOPLE:
         if people[email] != owner:
             Membership.objects.create(organization=organization, user=people[email], role=role)
@@ -48,7 +65,7 @@ def build() -> Organization:
         build = _Build(organization, people)
         for post in content.POSTS:
             build.add(post)
-    return organization
+    return organization, people
 
 
 class _Build:
@@ -69,6 +86,10 @@ class _Build:
             )
             for network, name, handle in content.CHANNELS
         }
+        self.campaign = Campaign.objects.create(
+            organization=organization, name=content.CAMPAIGN, colour=content.CAMPAIGN_COLOUR
+        )
+        BrandVoice.objects.create(organization=organization, is_default=True, **content.VOICE)
         self.pictures = {name: self._picture(name, alt, draw) for name, (alt, draw) in pictures.PICTURES.items()}
 
     def _picture(self, name, alt, draw) -> LibraryImage:
@@ -97,6 +118,8 @@ class _Build:
             SocialPost.objects.filter(pk=post.pk).update(
                 planned_local=post.planned_local, planned_timezone=post.planned_timezone
             )
+        if demo.campaign:
+            SocialPost.objects.filter(pk=post.pk).update(campaign=self.campaign)
         if demo.state == "draft":
             return post
         post = planning.submit_post(post, user=author)
@@ -153,6 +176,7 @@ class _Build:
                 first = self._on_the_timeline(channel, delivery, message, due + took)
                 delivery.state = Delivery.State.PUBLISHED
                 delivery.remote_id, delivery.published_at = str(first.pk), due + took
+                Channel.objects.filter(pk=channel.pk).update(last_success_at=due + took)
                 attempt.outcome = Attempt.Outcome.PUBLISHED
             else:
                 delivery.state = Delivery.State.FAILED

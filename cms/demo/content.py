@@ -1,6 +1,6 @@
 """What the demo organization has written: past, waiting, planned, and one that went wrong."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 ORGANIZATION = "Juniper Coffee Roasters"
 TIMEZONE = "Europe/Berlin"
@@ -22,6 +22,27 @@ CHANNELS = (  # network, name, handle
 )
 
 
+CAMPAIGN, CAMPAIGN_COLOUR = "Winter blend", "green"
+
+VOICE = {
+    "name": "Juniper",
+    "description": "A small roastery that talks like its bar: warm, exact, a little dry. We write for people who "
+    "like coffee and dislike being sold to.",
+    "dos": "Say what is new in the first sentence.\nName the farm, the price or the number.\nOne thought a post.",
+    "donts": "No superlatives that we cannot prove.\nNo rows of emoji.",
+    "samples": "New on the shelf: a decaf that does not taste like an apology.\n---\n"
+    "Cupping on Thursday, 18:00, free as always. Bring curiosity; we bring spoons.",
+    "banned": "best in town\ngame-changer",
+}
+
+# Who, network, tone, prompt: written by the demo provider, so that usage and provenance have something to show.
+BRIEFS = (
+    ("member@demo.test", "linkedin", "educational", "Why we roast lighter in winter, and what that does to the cup"),
+    ("member@demo.test", "bluesky", "witty", "The bar closes at six. The espresso machine disagrees"),
+    ("admin@demo.test", "mastodon", "casual", "Open day at the roastery on the second Saturday of December"),
+)
+
+
 @dataclass(frozen=True)
 class DemoPost:
     """`days` and `time` say when, from today and in the organization's zone; `state` how far it got."""
@@ -36,7 +57,7 @@ class DemoPost:
     link: str = ""
     comment: str = ""  # of whoever asked for changes
     failure: str = ""
-    extra: dict = field(default_factory=dict)
+    campaign: bool = False
 
 
 POSTS = (
@@ -135,6 +156,7 @@ POSTS = (
         days=4,
         time="08:00",
         picture="beans",
+        campaign=True,
     ),
     DemoPost(
         "scheduled",
@@ -164,6 +186,7 @@ POSTS = (
         days=9,
         time="17:00",
         picture="bag",
+        campaign=True,
     ),
     DemoPost(
         "changes_requested",

@@ -70,7 +70,7 @@ def test_a_tool_takes_a_brief_to_a_published_post_though_the_worker_is_killed(lo
         assert made["segments"] == ["Meet Night Shift, our new espresso. It is on sale from Monday."]
         assert made["platform"] == "twitter"
         assert made["count"]["value"] <= made["count"]["limit"] == 280
-        assert made["tokens"] == {"charged": 1, "remaining": 99}
+        assert made["tokens"]["charged"] == 1
 
         post = f"posts/{made['post']['id']}/"
         assert call(product, f"{post}submit/", token=member, body={})[1]["state"] == "in_review"

@@ -68,3 +68,13 @@ def test_a_traceback_has_no_local_variables(lines):
         logging.getLogger("anything").exception("failed")
     assert lines[-1]["exception"][0]["exc_type"] == "ValueError"
     assert "very-private" not in json.dumps(lines[-1])
+
+
+def test_a_slow_query_is_logged_short_and_without_its_values():
+    record = logging.LogRecord("django.db.backends", logging.DEBUG, "", 0, "(%.3f) %s", (1.0, "x"), None)
+    record.duration, record.sql, record.params = 1.0, "SELECT " + "a, " * 5000, ("very-private",)
+
+    assert observing.SlowQueries().filter(record)
+    assert record.getMessage().startswith("Slow query, 1.00 s: SELECT a, a,")
+    assert len(record.getMessage()) < 600
+    assert "very-private" not in str(record.__dict__)
