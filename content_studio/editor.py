@@ -109,6 +109,10 @@ class PostEditView(SpeaksOfPosts, EditView):
     def get_page_title(self):
         return _("Edit post")
 
+    def form_valid(self, form):
+        form.saves_apart = True
+        return super().form_valid(form)
+
     def get_breadcrumbs_items(self):
         return posts_breadcrumbs({"url": "", "label": self.page.get_admin_display_title()})
 

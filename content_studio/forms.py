@@ -85,6 +85,8 @@ class SocialPostForm(WagtailAdminPageForm):
     )
     planned_timezone = ZoneField(required=False)
 
+    saves_apart = False  # only where the person saves: a preview fills the form as well
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         post, parent = self.instance, self.parent_page
@@ -120,7 +122,7 @@ class SocialPostForm(WagtailAdminPageForm):
 
     def save(self, commit=True):
         post = super().save(commit=commit)
-        if post.pk:
+        if post.pk and self.saves_apart:
             self.save_apart(post)
         return post
 

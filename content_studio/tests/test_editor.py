@@ -319,3 +319,14 @@ def test_the_workspace_and_its_posts_have_no_public_address(client, acme, bob, p
     assert fresh(post).url is None
     assert Workspace.objects.get(organization=acme).url is None
     assert client.get(f"/workspace-{acme.slug}/{post.slug}/").status_code == 404
+
+
+def test_looking_at_a_preview_plans_nothing(client, bob, post, channel):
+    client.force_login(bob)
+    data = form_data(channels=[channel], planned_local="2031-05-01 09:00", planned_timezone="Europe/Berlin")
+
+    assert client.post(reverse("wagtailadmin_pages:preview_on_edit", args=[post.pk]), data).json()["is_valid"]
+    assert fresh(post).planned_local is None
+
+    client.post(edit_url(post), data)
+    assert fresh(post).planned_local.year == 2031
