@@ -33,6 +33,7 @@ HEARTBEAT_PATIENCE_SECONDS = 5
 MAX_PAGES = 2_000
 MAX_BYTES = 1_000_000  # of one page
 MAX_SECONDS = 24 * 3600  # addresses of pictures in a page are signed for a week
+OF_ONE_REQUEST = frozenset(["content-length", "etag", "x-request-id"])
 # What newsletters and advertisers append to addresses; the page is the same without.
 IGNORED_PARAMETERS = frozenset(
     ["fbclid", "gclid", "msclkid", "ref", "utm_campaign", "utm_content", "utm_medium", "utm_source", "utm_term"]
@@ -66,7 +67,7 @@ class KeptPage:
         ):
             etag = f'"{digest}{"-" + encoding if encoding else ""}"'
             own = [("ETag", etag), *([("Content-Encoding", encoding)] if encoding else [])]
-            always = [(name, value) for name, value in headers if name.lower() not in ("content-length", "etag")]
+            always = [(name, value) for name, value in headers if name.lower() not in OF_ONE_REQUEST]
             not_modified = [
                 (name, value)
                 for name, value in always
@@ -208,29 +209,30 @@ class PageCache:
     def render(self, key, environ, start_response):
         self.listen()
         generation = self.kept.generation
-        answer = {}
+        answer: dict = {}
 
         def begin(status, headers, exc_info=None):
             answer.update(status=status, headers=headers)
-            return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
-        method = environ["REQUEST_METHOD"]
         body = self.application(environ, begin)
+        status, headers = answer["status"], answer["headers"]
         if not (
             environ.get(MARK)
-            and method == "GET"
-            and answer["status"].startswith(f"{HTTPStatus.OK.value} ")
-            and not any(name.lower() in ("set-cookie", "content-encoding") for name, _ in answer["headers"])
+            and environ["REQUEST_METHOD"] == "GET"
+            and status.startswith(f"{HTTPStatus.OK.value} ")
+            and not any(name.lower() in ("set-cookie", "content-encoding") for name, _ in headers)
         ):
+            start_response(status, headers)
             return body
         try:
             content = b"".join(body)
         finally:
             if hasattr(body, "close"):
                 body.close()
+        page = KeptPage(headers, content)
         if len(content) <= MAX_BYTES:
-            self.kept.add(key, KeptPage(answer["headers"], content), generation=generation)
-        return [content]
+            self.kept.add(key, page, generation=generation)
+        return page.answer(environ, start_response)
 
     def listen(self) -> None:
         # Not at import: a web server may fork after loading the application.

@@ -5,6 +5,8 @@ from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
 
+from home.pictures import PICTURES
+
 from .base import ARTICLE, LANDING, MARKER_HELP, PREVIEW, links, must_be_public
 
 ILLUSTRATIONS = [
@@ -25,6 +27,12 @@ class PictureFields(blocks.StructBlock):
 
     image = ImageChooserBlock(required=False)
     image_dark = ImageChooserBlock(required=False, help_text=_("The same picture for dark screens, if there is one."))
+    screenshot = blocks.ChoiceBlock(
+        choices=[(name, label) for name, (_address, label) in PICTURES.items()],
+        required=False,
+        label=_("Picture of the product"),
+        help_text=_("Taken from the running product, in the light and in the dark. Used where no image is chosen."),
+    )
     drawing = blocks.ChoiceBlock(choices=ILLUSTRATIONS, required=False, help_text=_("Used where no picture is chosen."))
     alt = blocks.CharBlock(
         required=False,

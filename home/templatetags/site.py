@@ -18,7 +18,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from billing.plans import PLANS
-from home import navigation, structured_data
+from home import navigation, pictures, structured_data
 from home.blocks.article import LANGUAGES
 from home.blocks.base import address_of
 from home.icons import PATHS
@@ -106,6 +106,28 @@ def picture_of(picture, sizes: str, eager: bool = False):
         "sizes": sizes,
         "eager": eager,
     }
+
+
+@register.inclusion_tag("home/parts/screenshot_sources.html")
+def screenshot_of(picture, sizes: str, eager: bool = False):
+    """A picture of the product in several widths, as AVIF and WebP, in the light and in the dark."""
+    found = pictures.sources(picture["screenshot"])
+    return {
+        "light": found["light"],
+        "dark": found["dark"],
+        "formats": list(pictures.FORMATS.items()),
+        "fallback": found["light"]["webp"][1][1],
+        "width": pictures.ASPECT[0],
+        "height": pictures.ASPECT[1],
+        "alt": picture["alt"],
+        "sizes": sizes,
+        "eager": eager,
+    }
+
+
+@register.filter
+def entry(found: dict, key: str):
+    return found[key]
 
 
 @register.simple_tag(takes_context=True)

@@ -100,3 +100,15 @@ def test_markdown_becomes_blocks():
     assert made[0][1] == "<h2>A</h2> <p>Text <b>b</b>.</p>"
     assert [sample["language"] for sample in made[1][1]["samples"]] == ["bash", "python"]
     assert made[2][1] == {"kind": "tip", "text": "<p>Do.</p>"}
+
+
+def test_every_picture_of_the_product_is_there_in_every_width():
+    from django.contrib.staticfiles import finders
+
+    from home import pictures
+
+    for name in pictures.PICTURES:
+        for theme in pictures.THEMES:
+            for width in pictures.WIDTHS:
+                for kind in pictures.FORMATS:
+                    assert finders.find(pictures.file_of(name, theme, width, kind)), (name, theme, width, kind)
