@@ -16,7 +16,7 @@ from psycopg.errors import InsufficientPrivilege
 from .models import Membership, Organization
 from .owners import owner_of_address
 from .roles import permissions_of, role_of
-from .walls import OUTSIDE, behind_wall_of, current_wall, outside_walls, put_up, standing
+from .walls import behind_wall_of, current_wall, from_address, outside_walls, put_up, standing
 
 _current: ContextVar[Organization | None] = ContextVar("current_organization", default=None)
 
@@ -41,7 +41,8 @@ def working_for(organization: Organization | None):
 def work_for(organization: Organization | None, *, user) -> None:
     """Makes `organization` the current one for the rest of this request: for views that learn it only late."""
     _current.set(organization)
-    put_up(OUTSIDE if user.is_superuser else behind_wall_of(organization, user=user))
+    if not user.is_superuser:
+        put_up(behind_wall_of(organization, user=user))
 
 
 class CurrentOrganizationMiddleware:
@@ -63,7 +64,7 @@ class CurrentOrganizationMiddleware:
             return redirect("organization_new")
         token = _current.set(organization)
         try:
-            with standing(self.wall(request)):
+            with standing(from_address(request.META.get("REMOTE_ADDR", ""))), standing(self.wall(request)):
                 response = self.get_response(request)
                 if getattr(response, "streaming", False):
                     response.streaming_content = self._behind(current_wall(), response.streaming_content)
@@ -89,10 +90,8 @@ class CurrentOrganizationMiddleware:
         return membership.organization
 
     def wall(self, request):
-        if request.path.startswith(settings.PATHS_OUTSIDE_WALLS):
-            return OUTSIDE
-        if request.user.is_superuser:
-            return OUTSIDE
+        if request.path.startswith(settings.PATHS_OUTSIDE_WALLS) or request.user.is_superuser:
+            return current_wall()
         return behind_wall_of(request.organization, user=request.user)
 
     def process_exception(self, request, exception):

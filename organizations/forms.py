@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from .creating import create_organization
-from .models import Organization, Role, User, validate_timezone
+from .models import ApiKey, Organization, Role, User, validate_timezone
 
 
 class SignupForm(AllauthSignupForm):
@@ -89,3 +89,25 @@ class NewOrganizationForm(forms.Form):
     """Another organization of one's own."""
 
     name = forms.CharField(label=_("Name"), max_length=100)
+
+
+class ApiKeyForm(forms.Form):
+    """A new key for a tool."""
+
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("What will use it, so that you know it again."))
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"), choices=ApiKey.Scope.choices, initial=["read"], widget=forms.CheckboxSelectMultiple
+    )
+
+
+class LogFilterForm(forms.Form):
+    """Which part of the log to show."""
+
+    person = forms.ModelChoiceField(label=_("Person"), queryset=User.objects.none(), required=False)
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    page = forms.IntegerField(required=False, min_value=1, max_value=1000, widget=forms.HiddenInput)
+
+    def __init__(self, *args, organization, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = User.objects.filter(memberships__organization=organization)

@@ -12,7 +12,7 @@ class OrganizationMenuItem(MenuItem):
     """Named after the current organization; below it, the others that one belongs to."""
 
     def __init__(self):
-        super().__init__("", "", name="organization", icon_name="home", order=-10)
+        super().__init__("", "", name="organization", icon_name="folder-inverse", order=-10)
 
     def is_shown(self, request):
         return request.organization is not None

@@ -8,7 +8,7 @@ Whose a row is follows, in this order, from
    delivery): such a row exists where all of those exist.
 
 A new table is therefore behind the wall the day it is added. What is neither
-covered nor named in `OPEN` fails a test. See docs/decisions/0003-row-level-security.md.
+covered nor named in `OPEN` fails a test. See docs/decisions/0006-row-level-security.md.
 """
 
 import hashlib
@@ -46,6 +46,7 @@ STAMPED = (
     "wagtailredirects_redirect",
 )
 STAMP = "studio_organization_id"
+LOGS = ("wagtailcore_modellogentry", "wagtailcore_pagelogentry")  # also say from which address something was done
 
 # Unique in one organization instead of everywhere.
 UNIQUE_IN_ORGANIZATION = {"taggit_tag": ("name", "slug")}
@@ -331,6 +332,11 @@ def statements() -> list[str]:
         sql.append(
             f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {STAMP} uuid DEFAULT studio_organization();"
             f"CREATE INDEX IF NOT EXISTS {table}_{STAMP} ON {table} ({STAMP});"
+        )
+    for table in LOGS:
+        sql.append(
+            f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS studio_address text"
+            " DEFAULT nullif(current_setting('studio.address', true), '');"
         )
     for table, columns in UNIQUE_IN_ORGANIZATION.items():
         for column in columns:

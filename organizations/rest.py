@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.exceptions import AuthenticationFailed
 
-from . import idempotency
+from . import idempotency, keys
 from .access import work_for
-from .models import KeptAnswer, Organization
+from .models import ApiKey, KeptAnswer, Organization
 from .problems import Forbidden, NotFound, Problem
 from .roles import Action, require
 from .walls import outside_walls
@@ -21,12 +21,19 @@ class OrganizationNeeded(Problem):
 
 
 class TokenAuthentication(JWTTokenAuthentication):
-    """`Authorization: Bearer <access token>`."""
+    """`Authorization: Bearer <access token, or API key>`."""
 
     keyword = "Bearer"
 
     def authenticate_credentials(self, key):
         # Who asks is found before it is known for whom the request works.
+        if key.startswith(keys.BEGINNING):
+            with outside_walls():
+                api_key = keys.key_of(key)
+            if api_key is None:
+                raise AuthenticationFailed(_("The API key is not valid, or was revoked."))
+            work_for(None, user=api_key.created_by)
+            return api_key.created_by, api_key
         with outside_walls():
             try:
                 user, payload = super().authenticate_credentials(key)
@@ -70,6 +77,8 @@ class OrganizationViewMixin:
         request._request.organization = self.organization
         work_for(self.organization, user=request.user)
         require(request.user, self.get_required_action(), organization=self.organization)
+        if isinstance(request.auth, ApiKey):
+            keys.require_scope(request.auth, self.get_required_action())
         self.kept_answer = idempotency.begin(request, organization=self.organization)
 
     def handle_exception(self, exc):
@@ -94,6 +103,8 @@ class OrganizationViewMixin:
         named = request.query_params.get("organization_id")
         if named is None and isinstance(request.data, dict):
             named = request.data.get("organization_id")
+        if isinstance(request.auth, ApiKey):
+            mine = mine.filter(pk=request.auth.organization_id)
         if named in (None, ""):
             return self._only_one(mine)
         try:

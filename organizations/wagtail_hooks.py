@@ -4,16 +4,21 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.log_actions import LogFormatter
 
 from .menu import OrganizationMenuItem
 from .roles import Action, may
-from .views import switching, team
+from .views import keys, log, settings, switching, team
 
 
 @hooks.register("register_admin_urls")
 def register_urls():
     return [
         path("organization/<uuid:pk>/switch/", switching.SwitchView.as_view(), name="organization_switch"),
+        path("organization/settings/", settings.SettingsView.as_view(), name="organization_settings"),
+        path("organization/log/", log.LogView.as_view(), name="organization_log"),
+        path("organization/keys/", keys.KeysView.as_view(), name="organization_keys"),
+        path("organization/keys/<uuid:pk>/revoke/", keys.RevokeKeyView.as_view(), name="organization_key_revoke"),
         path("team/", team.TeamView.as_view(), name="team"),
         path("team/roles/", team.RolesView.as_view(), name="team_roles"),
         path("team/leave/", team.LeaveView.as_view(), name="team_leave"),
@@ -46,6 +51,18 @@ def register_team_menu_item():
     return RoleMenuItem(_("Team"), reverse("team"), name="team", icon_name="group", order=70)
 
 
+@hooks.register("register_admin_menu_item")
+def register_settings_menu_item():
+    return RoleMenuItem(
+        _("Settings"),
+        reverse("organization_settings"),
+        name="organization-settings",
+        icon_name="cog",
+        order=90,
+        action=Action.MANAGE_SETTINGS,
+    )
+
+
 @hooks.register("register_log_actions")
 def register_log_actions(actions):
     for action, label, message in (
@@ -60,8 +77,12 @@ def register_log_actions(actions):
         ("revoke_key", _("Revoke an API key"), _("Revoked the API key “%(name)s”")),
         ("change_settings", _("Change settings"), _("Changed the settings: %(fields)s")),
     ):
-        actions.register_action(f"organizations.{action}", label, _from_data(message))
+        formatter = type("OrganizationFormatter", (FromData,), {"label": label, "message": message})
+        actions.register_action(f"organizations.{action}")(formatter)
 
 
-def _from_data(message):
-    return lambda data: message % data
+class FromData(LogFormatter):
+    """Says what happened with what the entry's data name."""
+
+    def format_message(self, log_entry):
+        return self.message % log_entry.data

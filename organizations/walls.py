@@ -26,6 +26,7 @@ class Wall:
     stands: bool = False
     organization_id: str = ""
     person_id: str = ""
+    address: str = ""  # where the request came from, for the log
 
 
 OUTSIDE = Wall()
@@ -35,7 +36,16 @@ _wall: ContextVar[Wall] = ContextVar("wall", default=OUTSIDE)
 def behind_wall_of(organization, *, user) -> Wall:
     """The wall around `organization`, for `user`; both may be missing, as on the public site."""
     person = str(user.pk) if user is not None and user.is_authenticated else ""
-    return Wall(stands=True, organization_id=str(organization.pk) if organization else "", person_id=person)
+    return Wall(True, _id(organization), person, _wall.get().address)
+
+
+def from_address(address: str) -> Wall:
+    """No wall yet, but it is known where the request came from."""
+    return Wall(address=address)
+
+
+def _id(organization) -> str:
+    return str(organization.pk) if organization else ""
 
 
 @contextmanager
@@ -54,7 +64,7 @@ def outside_walls(organization=None):
 
     Rows made inside belong to `organization` where their table is stamped.
     """
-    return standing(Wall(organization_id=str(organization.pk) if organization else ""))
+    return standing(Wall(organization_id=_id(organization), address=_wall.get().address))
 
 
 def current_wall() -> Wall:
@@ -75,8 +85,8 @@ def _tell(database, wall: Wall) -> None:
         with database.connection.cursor() as cursor:
             cursor.execute(
                 "SELECT set_config('role', %s, false), set_config('studio.organization', %s, false),"
-                " set_config('studio.person', %s, false)",
-                [ROLE if wall.stands else "none", wall.organization_id, wall.person_id],
+                " set_config('studio.person', %s, false), set_config('studio.address', %s, false)",
+                [ROLE if wall.stands else "none", wall.organization_id, wall.person_id, wall.address],
             )
     except database.Database.errors.InFailedSqlTransaction:
         # The rollback that must follow brings back what the connection was told before the transaction.

@@ -13,6 +13,7 @@ from wagtail.models import Comment, CommentReply, PageSubscription
 from wagtail.users.models import UserProfile
 
 from billing.models import PlanGrant, UsagePeriod
+from content_studio.ai.models import BrandVoice
 from content_studio.models import Generation, SocialPost, Workspace
 from organizations import team
 from organizations.access import working_for
@@ -20,7 +21,7 @@ from organizations.factories import MembershipFactory, OrganizationFactory, User
 from organizations.models import ApiKey, FormerMembership, LibraryDocument, LibraryImage, Role
 from organizations.walls import behind_wall_of, standing
 from publishing.factories import ChannelFactory, DeliveryFactory
-from publishing.models import Attempt, SandboxPost
+from publishing.models import Attempt, FailureNotice, SandboxPost
 
 MARK = "Zyxmarker"
 
@@ -49,6 +50,8 @@ def build(name: str, *, domain: str, first: int = 0) -> World:
 
 
 def _fill(organization, people, name) -> None:
+    now = timezone.now()
+    PlanGrant.objects.create(organization=organization, plan="pro", reason=f"{name} reason", starts_at=now)
     folder = organization.collection.add_child(name=f"{name} folder")
     image = LibraryImage.objects.create(
         title=f"{name} picture",
@@ -89,6 +92,8 @@ def _fill(organization, people, name) -> None:
         created_by=people["admin"],
         failure=f"{name} failure",
     )
+    FailureNotice.objects.create(channel=channel, failure_kind="rejected", told_at=now)
+    BrandVoice.objects.create(organization=organization, name=f"{name} voice", description=f"{name} sound")
     Attempt.objects.create(delivery=delivery, number=1, started_at=timezone.now(), explanation=f"{name} attempt")
     SandboxPost.objects.create(channel=channel, idempotency_key=name, text=f"{name} on the timeline")
     PageSubscription.objects.create(page=post, user=people["member"], comment_notifications=True)
@@ -99,8 +104,6 @@ def _fill(organization, people, name) -> None:
     team.invite(organization, email=f"invited@{name.lower()}.test", role=Role.VIEWER, user=people["owner"])
     ApiKey.objects.create(organization=organization, name=f"{name} key", prefix=name[:8], secret_digest=name)
     log(organization, "organizations.create_key", user=people["owner"], data={"name": f"{name} key"})
-    now = timezone.now()
-    PlanGrant.objects.create(organization=organization, plan="pro", reason=f"{name} reason", starts_at=now)
     UsagePeriod.objects.get_or_create(organization=organization, starts_at=now, ends_at=now + timedelta(days=30))
     Generation.objects.create(
         organization=organization,

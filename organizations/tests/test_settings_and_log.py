@@ -1,0 +1,77 @@
+import pytest
+
+from organizations import audit, team
+from organizations.models import BasePage, Role
+
+pytestmark = pytest.mark.django_db
+
+
+def test_admins_change_the_settings_and_the_log_says_so(client, acme, adam):
+    client.force_login(adam)
+    client.post("/admin/organization/settings/", {"name": "Acme & Co", "timezone": "Europe/Berlin"})
+    acme.refresh_from_db()
+    assert (acme.name, acme.timezone, acme.approval_required) == ("Acme & Co", "Europe/Berlin", False)
+    html = client.get("/admin/organization/log/").content.decode()
+    assert "Changed the settings: name, timezone, approval_required" in html
+    assert "Adam" in html
+    assert "127.0.0.1" in html
+
+
+def test_an_unknown_time_zone_is_refused(client, acme, adam):
+    client.force_login(adam)
+    html = client.post("/admin/organization/settings/", {"name": "Acme", "timezone": "Mars/Base"}).content.decode()
+    assert "no known time zone" in html
+
+
+@pytest.mark.parametrize("page", ["settings", "log", "keys"])
+@pytest.mark.parametrize("who", ["bob", "vera"])
+def test_members_and_viewers_see_none_of_it(client, acme, who, page, request):
+    client.force_login(request.getfixturevalue(who))
+    assert client.get(f"/admin/organization/{page}/").status_code in {302, 403}
+
+
+def test_the_log_is_the_organizations_own(client, acme, globex, alice, charlie, bob):
+    client.force_login(charlie)
+    client.post("/admin/organization/settings/", {"name": "Globex II", "timezone": "UTC"})
+    client.force_login(alice)
+    client.post(f"/admin/team/{acme.memberships.get(user=bob).pk}/role/", {"role": "admin"})
+    html = client.get("/admin/organization/log/").content.decode()
+    assert "Changed bob@example.test from member to admin" in html
+    assert "Globex" not in html
+
+
+def test_what_happened_to_a_page_that_is_gone_stays_in_the_log(client, acme, alice):
+    from wagtail.models import PageLogEntry
+
+    client.force_login(alice)
+    client.post("/admin/organization/settings/", {"name": "Acme", "timezone": "UTC"})
+    workspace = BasePage.objects.get(organization=acme)
+    from organizations.access import working_for
+
+    with working_for(acme):
+        PageLogEntry.objects.log_action(workspace, "wagtail.delete", user=alice)
+        PageLogEntry.objects.update(page_id=99_999_999, label="The lost post")
+    assert "The lost post" in client.get("/admin/organization/log/").content.decode()
+
+
+def test_one_filters_the_log_by_person_and_day(acme, alice, adam):
+    from organizations.access import working_for
+
+    with working_for(acme):
+        team.invite(acme, email="dana@example.test", role=Role.VIEWER, user=alice)
+        team.invite(acme, email="eve@example.test", role=Role.VIEWER, user=adam)
+    assert [each.person for each in audit.entries(acme, person=adam)] == ["Adam"]
+    assert len(audit.entries(acme, since=acme.created_at.date())) >= 2
+    assert not audit.entries(acme, until=acme.created_at.date().replace(year=2020))
+
+
+def test_its_queries_do_not_grow_with_the_entries(acme, alice, django_assert_num_queries):
+    from wagtail.log_actions import log
+
+    from organizations.access import working_for
+
+    with working_for(acme):
+        for number in range(20):
+            log(acme, "organizations.create_key", user=alice, data={"name": str(number)})
+    with django_assert_num_queries(2):
+        audit.entries(acme)

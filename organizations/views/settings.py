@@ -1,0 +1,37 @@
+"""What Admins set for their whole organization."""
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.log_actions import log
+
+from organizations.forms import OrganizationForm
+from organizations.roles import Action
+from organizations.studio import StudioPage
+
+
+class SettingsView(StudioPage):
+    template_name = "organizations/settings.html"
+    page_title = gettext_lazy("Settings")
+    header_icon = "cog"
+    required_action = Action.MANAGE_SETTINGS
+
+    def get_context_data(self, **kwargs):
+        kwargs.setdefault("form", OrganizationForm(instance=self.organization))
+        return super().get_context_data(**kwargs)
+
+    def post(self, request):
+        form = OrganizationForm(request.POST, instance=self.organization)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form))
+        form.save()
+        if form.changed_data:
+            log(
+                self.organization,
+                "organizations.change_settings",
+                user=request.user,
+                data={"fields": ", ".join(form.changed_data)},
+            )
+        messages.success(request, _("Saved."))
+        return redirect("organization_settings")
