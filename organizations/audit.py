@@ -10,6 +10,7 @@ from django.db.models.expressions import RawSQL
 from wagtail.log_actions import registry
 from wagtail.models import ModelLogEntry, PageLogEntry
 
+from .models import BasePage
 from .policies import STAMP
 
 
@@ -44,7 +45,8 @@ def _of(model, organization, *, person, since, until):
     own = Q(stamped=organization.pk)
     if model is PageLogEntry:
         # Entries of work in the background carry no stamp, but their page says whose they are.
-        own |= Q(page__organization=organization)
+        # By a subquery: a join would lose the entries of pages that are gone.
+        own |= Q(page_id__in=BasePage.objects.filter(organization=organization).values("pk"))
     found = found.filter(own)
     if person:
         found = found.filter(user=person)

@@ -12,7 +12,7 @@ Who belongs to several organizations has in each only what their role there allo
 
 def as_markdown() -> str:
     """The whole page."""
-    lines = [INTRODUCTION, "| | " + " | ".join(Role.labels) + " |", "| --- |" + " :-: |" * len(Role)]
+    lines = [INTRODUCTION, "| | " + " | ".join(map(str, Role.labels)) + " |", "| --- |" + " :-: |" * len(Role)]
     for action in Action:
         cells = " | ".join("✓" if action in ACTIONS_OF_ROLE[role] else "" for role in Role)
         lines.append(f"| {action.label} | {cells} |")
