@@ -14,6 +14,7 @@ from wagtail.users.models import UserProfile
 
 from billing.models import PlanGrant, UsagePeriod
 from content_studio.ai.models import BrandVoice
+from content_studio.labels import Campaign, Label
 from content_studio.models import Generation, SocialPost, Workspace
 from organizations import team
 from organizations.access import working_for
@@ -92,6 +93,8 @@ def _fill(organization, people, name) -> None:
         created_by=people["admin"],
         failure=f"{name} failure",
     )
+    Campaign.objects.create(organization=organization, name=f"{name} campaign")
+    Label.objects.create(organization=organization, name=f"{name} label")
     FailureNotice.objects.create(channel=channel, failure_kind="rejected", told_at=now)
     BrandVoice.objects.create(organization=organization, name=f"{name} voice", description=f"{name} sound")
     Attempt.objects.create(delivery=delivery, number=1, started_at=timezone.now(), explanation=f"{name} attempt")
