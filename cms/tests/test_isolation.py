@@ -18,6 +18,9 @@ from rest_framework.test import APIClient
 
 from . import worlds
 
+# Also says that the module needs the test database, which nothing else in it would.
+pytestmark = pytest.mark.django_db
+
 NAMED = {
     "content_type_app_name": ["content_studio"],
     "content_type_model_name": ["socialpost"],
