@@ -136,7 +136,8 @@ def _prepare_database() -> None:
 
 def _manage(*arguments: str) -> None:
     command = [sys.executable, "-W", "ignore", "manage.py", *arguments]
-    result = subprocess.run(command, cwd=BASE_DIR, check=False)  # noqa: S603
+    environment = {"LOG_LEVEL": "WARNING", **os.environ}  # a line for each page made is of no use here
+    result = subprocess.run(command, cwd=BASE_DIR, env=environment, check=False)  # noqa: S603
     if result.returncode:
         raise CannotStart(f"`manage.py {' '.join(arguments)}` failed; the lines above say why.")
 
