@@ -70,7 +70,7 @@ class AttemptSerializer(serializers.ModelSerializer):
 
 class DeliverySerializer(serializers.ModelSerializer):
     post = serializers.UUIDField(source="post_id", read_only=True)
-    revision = serializers.IntegerField(source="revision_id", read_only=True)
+    revision = serializers.UUIDField(source="revision_uuid", read_only=True)
     channel = serializers.UUIDField(source="channel_id", read_only=True)
     network = serializers.ChoiceField(source="channel.network", choices=Network.choices, read_only=True)
     local_time = serializers.SerializerMethodField(help_text="What clocks in `timezone` show when it is due.")

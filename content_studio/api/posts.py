@@ -20,6 +20,7 @@ from organizations.problems import Problem
 from organizations.rest import OrganizationViewMixin
 from organizations.roles import Action
 from publishing.models import Network
+from publishing.models.deliveries import revision_uuid
 
 from .representations import (
     ChangesSerializer,
@@ -30,7 +31,6 @@ from .representations import (
     ScheduleSerializer,
     etag,
     reading_context,
-    revision_uuid,
 )
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import uuid
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -14,13 +13,9 @@ from content_studio.models import SocialPost
 from organizations.models import LibraryDocument, LibraryImage, validate_timezone
 from publishing.localtime import to_utc
 from publishing.models import Channel, Network
+from publishing.models.deliveries import revision_uuid
 
 LOCAL_TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"
-
-
-def revision_uuid(post_uuid: uuid.UUID, revision_id: int) -> uuid.UUID:
-    """The id that the API gives a revision: Wagtail's own are numbers that count everybody's."""
-    return uuid.uuid5(post_uuid, str(revision_id))
 
 
 def etag(post: SocialPost) -> str:

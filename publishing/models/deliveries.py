@@ -1,5 +1,6 @@
 """What is on its way through a channel, and every attempt at it."""
 
+import uuid
 from collections.abc import Iterable
 
 from django.conf import settings
@@ -47,6 +48,11 @@ FINAL = (State.PUBLISHED, State.FAILED, State.CANCELLED)
 def states_before(state: str) -> list[str]:
     """The states from which `state` may be reached."""
     return [str(before) for before, after in TRANSITIONS.items() if state in after]
+
+
+def revision_uuid(post_id: uuid.UUID, revision_id: int) -> uuid.UUID:
+    """The id that the API gives a revision of a post: Wagtail's own are numbers that count everybody's."""
+    return uuid.uuid5(post_id, str(revision_id))
 
 
 class DeliveryQuerySet(ForOrganization):
@@ -148,6 +154,10 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} at {self.due_at:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def revision_uuid(self) -> uuid.UUID:
+        return revision_uuid(self.post_id, self.revision_id)
 
     def is_due(self) -> bool:
         return self.state in self.WAITING and self.next_attempt_at <= timezone.now()

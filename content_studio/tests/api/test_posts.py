@@ -67,6 +67,8 @@ def test_a_post_goes_all_the_way_to_a_scheduled_delivery(api_of, alice, bob, blu
     delivery = Delivery.objects.get(post_id=post["id"])
     assert delivery.channel == bluesky
     assert delivery.message["segments"][0]["text"] == "All the way"
+    listed = api_of(alice).get("/api/v1/deliveries/").json()["results"]
+    assert [each["revision"] for each in listed] == [approved["revision"]]
 
 
 def test_what_was_not_approved_is_not_scheduled(api_of, alice, bluesky):
