@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -141,7 +142,8 @@ def refused_by_wall(exception: BaseException) -> bool:
 
 
 def _malformed_id(exception: BaseException) -> bool:
-    return isinstance(exception, ValueError) and "expected a number but got" in str(exception)
+    said = {ValueError: "expected a number but got", ValidationError: "is not a valid UUID"}
+    return any(isinstance(exception, kind) and text in str(exception) for kind, text in said.items())
 
 
 class RoleBackend(AuthenticationBackend):
