@@ -64,7 +64,8 @@ def test_a_picture_is_described_only_for_those_it_belongs_to(openai_server, bobs
     buffer = io.BytesIO()
     Image.new("RGB", (40, 40), "green").save(buffer, "PNG")
     buffer.seek(0)
-    image = LibraryImage.objects.create(title="Roof", file=ImageFile(buffer, "roof.png"), organization=acme)
+    file = ImageFile(buffer, "roof.png")
+    image = LibraryImage.objects.create(title="Roof", file=file, collection=acme.collection)
     openai_server.answers(wire.openai_reply('{"text": "A green roof."}'))
     asked = {"platform": "x", "image": str(image.uuid)}
 
