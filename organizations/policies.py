@@ -62,7 +62,6 @@ OPEN = {
     "django_q_schedule": "read by workers only",
     "django_q_task": "read by workers and operators only",
     "django_session": "found by a secret key only, needed before it is known who asks",
-    "modelsearch_indexentry": "only ever joined to the rows that it finds",
     "publishing_networkpause": "which network rests, for everybody",
     "publishing_worker": "which worker lives",
     "socialaccount_socialapp": "keys of log-in providers, from the settings",
@@ -74,7 +73,7 @@ OPEN = {
     "wagtailembeds_embed": "what public addresses look like embedded, by address",
     "wagtailimages_image": "not used: LibraryImage is",
     "wagtailimages_rendition": "not used: LibraryRendition is",
-    "wagtailsearch_indexentry": "not used: modelsearch's is",
+    "wagtailsearch_indexentry": "only ever joined to the rows that it finds",
     "wagtailsearchpromotions_query": "words searched for on the public site",
     "wagtailsearchpromotions_querydailyhits": "as above",
 }
