@@ -251,6 +251,7 @@ WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000  # a small file can unpack to gigabytes
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "key", "md", "mp4", "odt", "pdf", "pptx", "rtf", "txt", "xlsx", "zip"]
+WAGTAILDOCS_MAX_UPLOAD_SIZE = env.int("MAX_UPLOAD_MEGABYTES", default=512) * 1024 * 1024  # the longest: X's videos
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_CONTENT_TYPES = {"mp4": "video/mp4"}
 WAGTAILDOCS_INLINE_CONTENT_TYPES = ["video/mp4"]

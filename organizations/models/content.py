@@ -8,6 +8,7 @@ docs/decisions/0002-tenant-key-on-pages-and-media.md.
 import uuid
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument, Document
@@ -15,6 +16,8 @@ from wagtail.images.models import AbstractImage, AbstractRendition, Image
 from wagtail.models import AbstractPage, Collection
 from wagtail.models.pages import AbstractPageMeta, DefaultBasePageMixin
 from wagtail.search import index
+
+from ..uploads import check_document
 
 OWNER: dict[str, Any] = {
     "to": "organizations.Organization",
@@ -100,6 +103,14 @@ class LibraryDocument(OwnedByCollection, AbstractDocument):
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)  # its name in the API
 
     admin_form_fields = Document.admin_form_fields
+
+    def clean(self):
+        super().clean()
+        if self.file and not self.file._committed:  # a new upload, not what is kept already
+            try:
+                check_document(self.file.file, name=self.file.name)
+            except ValidationError as error:
+                raise ValidationError({"file": error}) from error
 
     class Meta(AbstractDocument.Meta):
         permissions = [("choose_document", "Can choose document")]
