@@ -1,7 +1,7 @@
 """Looks at everything that this installation stands on, and says what is wrong and how to mend it.
 
 Each check looks for itself and never raises: what it finds is the answer.
-`manage.py doctor` prints them.
+`manage.py doctor` prints them, and `installation` shows them to operators.
 """
 
 import shutil
@@ -9,8 +9,10 @@ import smtplib
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urljoin
 
 import requests
 from django.conf import settings
@@ -52,12 +54,18 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Every check's findings, one after the other, as they come."""
-    for subject, check in CHECKS.items():
-        try:
-            yield check(subject)
-        except Exception as error:  # a check that breaks is a finding too, and the others go on
-            yield Finding(subject, Verdict.FAILED, f"could not be looked at: {error}", "Report this as a bug.")
+    """Every check's findings, one after the other, as they come. Other services are asked all at once."""
+    with ThreadPoolExecutor(len(ASKS_ELSEWHERE)) as pool:
+        asked = {subject: pool.submit(_examined, subject) for subject in ASKS_ELSEWHERE}
+        for subject in CHECKS:
+            yield asked[subject].result() if subject in asked else _examined(subject)
+
+
+def _examined(subject: str) -> Finding:
+    try:
+        return CHECKS[subject](subject)
+    except Exception as error:  # a check that breaks is a finding too, and the others go on
+        return Finding(subject, Verdict.FAILED, f"could not be looked at: {error}", "Report this as a bug.")
 
 
 def _settings(subject: str) -> Finding:
@@ -209,6 +217,32 @@ def _media(subject: str) -> Finding:
     return Finding(subject, Verdict.OK, f"written to {place} and read back")
 
 
+def _media_from_outside(subject: str) -> Finding:
+    """Fetches a file as a network would that is given its address. Whether others get this far, only they can say."""
+    word = uuid.uuid4().hex.encode()
+    name = default_storage.save(f"doctor/{uuid.uuid4().hex}.txt", ContentFile(word))
+    address = urljoin(settings.BASE_URL, default_storage.url(name))
+    try:
+        answer = requests.get(address, timeout=ANSWER_SECONDS)
+    except requests.RequestException as error:
+        return Finding(
+            subject,
+            Verdict.WARNING if settings.PRODUCTION else Verdict.UNUSED,
+            f"cannot be fetched from {settings.BASE_URL}: {type(error).__name__}",
+            "Let BASE_URL lead to this installation: Instagram fetches pictures from there, and people see them there.",
+        )
+    finally:
+        default_storage.delete(name)
+    if answer.status_code != 200 or answer.content != word:
+        return Finding(
+            subject,
+            Verdict.FAILED,
+            f"a file at {settings.BASE_URL} answers {answer.status_code} instead of its content",
+            "Look at what is in front of this installation: it must pass /media/ on with its query string.",
+        )
+    return Finding(subject, Verdict.OK, f"fetched from {settings.BASE_URL}")
+
+
 def _disk(subject: str) -> Finding:
     usage = shutil.disk_usage(settings.MEDIA_ROOT if settings.MEDIA_ROOT.exists() else settings.BASE_DIR)
     free = usage.free / usage.total
@@ -288,9 +322,13 @@ CHECKS: dict[str, Callable[[str], Finding]] = {
     "Networks": _networks,
     "Mail": _mail,
     "Media": _media,
+    "Media, from outside": _media_from_outside,
     "Disk": _disk,
     "Clock": _clock,
     "OpenAI": _openai,
     "Gemini": _gemini,
     "Stripe": _stripe,
 }
+
+# These wait for somebody else and ask no database, so they need not wait for each other.
+ASKS_ELSEWHERE = ("Redis", "Mail", "Media, from outside", "OpenAI", "Gemini", "Stripe")

@@ -1,7 +1,7 @@
 """Branding, the order of the menu, and what people of an organization do not see of Wagtail's own menu."""
 
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -9,6 +9,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.wagtail_hooks import SettingsMenuItem
 
 from .dashboard import Home
+from .installation import InstallationView
 
 # Wagtail's tools for the operator of a whole site. Hiding is for calm: what guards them is elsewhere.
 FOR_OPERATORS = {"explorer", "reports", "help", "snippets", "forms", "redirects"}
@@ -32,6 +33,23 @@ def only_our_home(request, panels):
 @hooks.register("register_admin_menu_item")
 def register_home():
     return MenuItem(_("Home"), reverse("wagtailadmin_home"), name="home", icon_name="home", order=0)
+
+
+@hooks.register("register_admin_urls")
+def installation_url():
+    return [path("installation/", InstallationView.as_view(), name="installation")]
+
+
+class OperatorsMenuItem(MenuItem):
+    def is_shown(self, request):
+        return request.user.is_superuser
+
+
+@hooks.register("register_settings_menu_item")
+def register_installation():
+    return OperatorsMenuItem(
+        _("Installation"), reverse("installation"), name="installation", icon_name="view", order=910
+    )
 
 
 @hooks.register("construct_main_menu")

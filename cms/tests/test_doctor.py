@@ -8,9 +8,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError
+from django.test import RequestFactory
 
 from cms import doctor
 from cms.doctor import Verdict
+from cms.media import serve_media
 from publishing.models import NetworkPause, Worker
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +124,41 @@ def test_media_that_cannot_be_written_are_a_failure(monkeypatch):
     assert "No space left" in found.what
 
 
+@pytest.fixture
+def media_server():
+    """This installation's media as others fetch them, over HTTP on loopback."""
+
+    class Media(BaseHTTPRequestHandler):
+        def do_GET(self):
+            path = self.path.partition("?")[0].removeprefix("/media/")
+            answer = serve_media(RequestFactory().get(self.path), path)
+            self.send_response(answer.status_code)
+            self.end_headers()
+            self.wfile.write(b"".join(answer.streaming_content))
+
+        def log_message(self, *args):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Media)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_media_are_fetched_as_a_network_would(media_server, service, settings):
+    settings.BASE_URL = media_server
+    assert ask("Media, from outside").verdict == Verdict.OK
+    settings.BASE_URL = service.address  # somebody else answers there
+    found = ask("Media, from outside")
+    assert found.verdict == Verdict.FAILED
+    assert "401" in found.what
+    settings.BASE_URL, settings.PRODUCTION = f"http://127.0.0.1:{closed_port()}", True
+    found = ask("Media, from outside")
+    assert found.verdict == Verdict.WARNING
+    assert "BASE_URL" in found.remedy
+
+
 def test_a_full_disk_is_a_warning(monkeypatch):
     assert ask("Disk").what
     monkeypatch.setattr(doctor, "LEAST_FREE_DISK", 2.0)
@@ -147,3 +184,15 @@ def test_the_command_ends_with_1_when_something_does_not_work(capsys):
     found = json.loads(capsys.readouterr().out)
     assert {finding["subject"]: finding["verdict"] for finding in found}["Worker"] == "failed"
     assert {finding["subject"]: finding["verdict"] for finding in found}["Database"] == "ok"
+
+
+def test_operators_read_the_findings_as_a_page(client, acme, alice):
+    client.force_login(alice)
+    assert client.get("/admin/installation/").status_code == 302  # an Owner is no operator
+    alice.is_superuser = True
+    alice.save()
+    answer = client.get("/admin/installation/")
+    for finding in doctor.examine():
+        assert finding.subject in answer.text
+    assert "none is running: nothing is published" in answer.text
+    assert answer.text.index("Does not work") < answer.text.index("In order")

@@ -28,9 +28,9 @@ class Command(BaseCommand):
         for finding in doctor.examine():
             found.append(finding)
             if not options["json"]:
-                self.stdout.write(f"{MARKS[finding.verdict]}  {finding.subject:<11} {finding.what}")
+                self.stdout.write(f"{MARKS[finding.verdict]}  {finding.subject:<20} {finding.what}")
                 if finding.remedy:
-                    self.stdout.write(f"                  → {finding.remedy}")
+                    self.stdout.write(f"      {'':<20} → {finding.remedy}")
         if options["json"]:
             self.stdout.write(json.dumps([asdict(finding) for finding in found], indent=2, ensure_ascii=False))
         if any(finding.verdict == doctor.Verdict.FAILED for finding in found):
