@@ -75,7 +75,7 @@ class DeliverySerializer(serializers.ModelSerializer):
     network = serializers.ChoiceField(source="channel.network", choices=Network.choices, read_only=True)
     local_time = serializers.SerializerMethodField(help_text="What clocks in `timezone` show when it is due.")
     failure_kind = serializers.ChoiceField(
-        choices=["", "try_later", "reconnect", "rejected", "unknown", "missed"], read_only=True
+        choices=["", "try_later", "reconnect", "rejected", "unknown", "missed", "comment"], read_only=True
     )
     asks_person = serializers.BooleanField(
         read_only=True, help_text="Whether it was sent cannot be found out: use `resolve`."

@@ -137,7 +137,7 @@ WITH said AS (
         progress = coalesce(said.progress, d.progress),
         remote_id = coalesce(said.remote_id, d.remote_id),
         permalink = coalesce(said.permalink, d.permalink),
-        published_at = coalesce(said.published_at, d.published_at),
+        published_at = coalesce(d.published_at, said.published_at),
         failure = coalesce(said.failure, ''),
         failure_kind = coalesce(said.failure_kind, ''),
         news_pending = coalesce(said.news, false),

@@ -14,7 +14,7 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import claiming, health, missed, retrying
+from . import claiming, commenting, health, missed, retrying
 from .adapters import Adapter, adapter_for
 from .announcing import announce
 from .claiming import Job, Record
@@ -36,17 +36,23 @@ def attempt(job: Job, *, keep_progress: Callable[[Job, dict], None]) -> Record:
         adapter = adapter_for(job.channel)
         done = [PublishedSegment(**segment) for segment in job.progress]
 
+        message = Message.from_json(job.message)
+        goes_on = len(message.segments) > 1 or adapter.takes_comment(message)
+
         def on_progress(segment: PublishedSegment) -> None:
             job.progress.append(asdict(segment))
-            if len(job.message["segments"]) > 1:
+            if goes_on or segment.kind == PublishedSegment.HANDLE:
                 keep_progress(job, job.progress[-1])
 
-        message = Message.from_json(job.message)
         if job.is_look:
             record = _look(job, adapter, message, done, on_progress)
         else:
-            published = adapter.publish(message, idempotency_key=str(job.id), progress=done, on_progress=on_progress)
+            published = commenting.whole(message, done) or adapter.publish(
+                message, idempotency_key=str(job.id), progress=done, on_progress=on_progress
+            )
             record = _published(job, published, outcome=Outcome.PUBLISHED)
+            if adapter.takes_comment(message):
+                commenting.send(record, adapter, message, published, after_error=_after_error)
     except PublishingError as err:
         record = _after_error(job, err, adapter)
     except Exception as err:
@@ -77,7 +83,7 @@ def not_begun(job: Job) -> Record:
 
 def _look(job, adapter, message, done, on_progress) -> Record:
     if adapter.can_find:
-        published = adapter.find(
+        published = commenting.whole(message, done) or adapter.find(
             message,
             idempotency_key=str(job.id),
             since=job.due_at,
@@ -85,7 +91,10 @@ def _look(job, adapter, message, done, on_progress) -> Record:
             on_progress=on_progress,
         )
         if published:
-            return _published(job, published, outcome=Outcome.FOUND)
+            record = _published(job, published, outcome=Outcome.FOUND)
+            if adapter.takes_comment(message):
+                commenting.look(record, adapter, message, published, after_error=_after_error)
+            return record
     elif not adapter.idempotent:
         return _ask_person(
             job,

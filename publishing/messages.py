@@ -9,6 +9,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
@@ -101,11 +102,21 @@ class Message:
 
 @dataclass(frozen=True)
 class PublishedSegment:
-    """A segment that is on the network: its id there, and whatever a reply to it needs."""
+    """A segment that is on the network: its id there, and whatever a reply to it needs.
+
+    The first comment is one as well (`COMMENT`), and so is a `HANDLE`: what a
+    network gave before it published anything, by which a later look knows
+    whether it did.
+    """
+
+    SEGMENT: ClassVar = "segment"
+    COMMENT: ClassVar = "comment"
+    HANDLE: ClassVar = "handle"
 
     remote_id: str
     permalink: str = ""
     extra: dict = field(default_factory=dict)  # for example Bluesky's cid
+    kind: str = SEGMENT
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,11 @@ QUIET = timedelta(hours=1)  # between two letters about the same trouble of the 
 
 def needs_people(delivery: Delivery) -> bool:
     """True where the engine has done what it can and a person has to act."""
-    return delivery.state in (Delivery.State.FAILED, Delivery.State.HELD) or delivery.asks_person
+    return (
+        delivery.state in (Delivery.State.FAILED, Delivery.State.HELD)
+        or delivery.asks_person
+        or delivery.failure_kind == Delivery.WITHOUT_COMMENT
+    )
 
 
 def notify(delivery: Delivery) -> bool:
@@ -32,7 +36,11 @@ def notify(delivery: Delivery) -> bool:
         "url": settings.WAGTAILADMIN_BASE_URL + reverse("delivery", args=[delivery.pk]),
         "product": settings.PRODUCT_NAME,
     }
-    subject = _("Not published on %(channel)s: %(text)s") % {
+    subject = (
+        _("Published without its first comment on %(channel)s: %(text)s")
+        if delivery.failure_kind == Delivery.WITHOUT_COMMENT
+        else _("Not published on %(channel)s: %(text)s")
+    ) % {
         "channel": delivery.channel.name,
         "text": " ".join(delivery.text.split())[:60],
     }

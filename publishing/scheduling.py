@@ -56,7 +56,7 @@ def _make(*, organization, post_id, revision_id, messages: dict[Channel, Message
     check_room(organization, post_id=post_id, channel_ids=[channel.pk for channel in messages])
     # What waits of an earlier revision of the same post is overtaken by this one.
     Delivery.objects.filter(
-        post_id=post_id, channel__in=list(messages), state__in=[*Delivery.WAITING, State.HELD]
+        post_id=post_id, channel__in=list(messages), state__in=[*Delivery.WAITING, State.HELD], remote_id=""
     ).exclude(revision_id=revision_id).move_to(State.CANCELLED)
     Delivery.objects.bulk_create(
         [
@@ -148,13 +148,15 @@ def reschedule_deliveries(*, post_id, local_time: datetime, timezone: str) -> li
 
 def cancel_deliveries(*, post_id) -> int:
     """Calls off whatever of a post has not left yet, and says how many deliveries that were."""
-    return Delivery.objects.filter(post_id=post_id, state__in=[*Delivery.WAITING, State.HELD]).move_to(
+    return Delivery.objects.filter(post_id=post_id, state__in=[*Delivery.WAITING, State.HELD], remote_id="").move_to(
         State.CANCELLED, news_pending=True
     )
 
 
 def cancel_delivery(delivery: Delivery, *, user) -> None:
     """Calls one delivery off. Raises Conflict once it has left."""
+    if delivery.remote_id and delivery.state in (State.RETRYING, State.HELD):
+        raise Conflict(_("The post is out already: only its first comment is still being tried."))
     if not delivery.may_move_to(State.CANCELLED):
         raise Conflict(
             _("A delivery that is “%(state)s” cannot be called off.") % {"state": delivery.get_state_display()}

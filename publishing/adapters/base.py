@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from publishing.messages import Message, Published, PublishedSegment
+from publishing.messages import Message, Published, PublishedSegment, Segment
 from publishing.models import Channel
 from publishing.networks import NetworkRules, rules_for
 
@@ -33,14 +34,18 @@ class Adapter:
     idempotent: ClassVar[bool] = False  # the same key twice makes one post, surely and without end
     find_after: ClassVar[float] = 5.0  # seconds until a post that is out can surely be read
 
-    def __init__(self, channel: Channel):
+    def __init__(self, channel: Channel, *, wire: type[Wire] = Wire):
         self.channel = channel
-        self.wire = Wire(name=self.name, commits=lambda method, url: bool(self.commit_calls.search(f"{method} {url}")))
+        self.wire = wire(name=self.name, commits=lambda method, url: bool(self.commit_calls.search(f"{method} {url}")))
 
     @property
     def rules(self) -> NetworkRules:
         """The rules of the network that the channel belongs to."""
         return rules_for(self.channel.network)
+
+    def takes_comment(self, message: Message) -> bool:
+        """True where a first comment of the message is to be sent."""
+        return bool(message.first_comment) and self.rules.supports_first_comment
 
     @property
     def exchanges(self) -> list[dict]:
@@ -82,3 +87,24 @@ class Adapter:
         is when the first attempt began.
         """
         raise NotImplementedError
+
+    # The first comment: an answer to the last segment, unless the network has comments of another kind
+
+    def comment(self, message: Message, published: Published, *, idempotency_key: str) -> PublishedSegment:
+        """Sends the first comment under what is published. Raises one of `publishing.errors`."""
+        answered = self.publish(_with_comment(message), idempotency_key=idempotency_key, progress=published.segments)
+        return replace(answered.segments[-1], kind=PublishedSegment.COMMENT)
+
+    def find_comment(
+        self, message: Message, published: Published, *, idempotency_key: str, since: datetime
+    ) -> PublishedSegment | None:
+        """Looks whether the first comment is out, without sending anything."""
+        answered = self.find(
+            _with_comment(message), idempotency_key=idempotency_key, since=since, progress=published.segments
+        )
+        return replace(answered.segments[-1], kind=PublishedSegment.COMMENT) if answered else None
+
+
+def _with_comment(message: Message) -> Message:
+    """The message with its first comment as one more segment."""
+    return replace(message, segments=(*message.segments, Segment(text=message.first_comment)), first_comment="")

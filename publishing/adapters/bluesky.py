@@ -8,7 +8,6 @@ import hashlib
 import re
 from uuid import UUID
 
-from django.core.files.storage import default_storage
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +16,7 @@ from publishing.errors import ReconnectNeeded, Rejected
 from publishing.messages import Media, Message, Published, PublishedSegment, Segment
 
 from .base import Adapter, nothing
+from .uploads import Upload, opened
 from .wire import Reply, Wire
 
 COLLECTION = "app.bsky.feed.post"
@@ -88,6 +88,8 @@ class BlueskyAdapter(Adapter):
     can_find = True
     idempotent = True
     find_after = 1.0
+
+    MEDIA_SECONDS = 60.0
 
     @property
     def did(self) -> str:
@@ -165,16 +167,14 @@ class BlueskyAdapter(Adapter):
         return None
 
     def _upload(self, media: Media) -> dict:
-        try:
-            with default_storage.open(media.path) as file:
-                content = file.read()
-        except FileNotFoundError as err:
-            raise Rejected(
-                _("The file “%(title)s” is no longer in the library. Choose it again.") % {"title": media.title}
-            ) from err
-        reply = self._call(
-            "POST", "com.atproto.repo.uploadBlob", body=content, headers={"Content-Type": media.mime_type}
-        )
+        with opened(media) as file:
+            reply = self._call(
+                "POST",
+                "com.atproto.repo.uploadBlob",
+                body=Upload(file, media=media),
+                headers={"Content-Type": media.mime_type},
+                timeout=self.MEDIA_SECONDS,
+            )
         return reply.json()["blob"]
 
     def _resolve(self, handle: str) -> str | None:

@@ -10,7 +10,6 @@ import re
 import time
 from datetime import timedelta
 
-from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 from mastodon import Mastodon, MastodonError
 from mastodon.utility import parse_version_string
@@ -19,6 +18,7 @@ from publishing.errors import PublishingError, ReconnectNeeded, Rejected, TryLat
 from publishing.messages import Media, Published, PublishedSegment
 
 from .base import Adapter, nothing
+from .uploads import MultipartUpload, opened
 
 # Mastodon.py asks servers that it does not know for their version, some of them without end.
 ASSUMED_VERSION = "4.3.0"
@@ -48,11 +48,10 @@ class MastodonAdapter(Adapter):
     MEDIA_SECONDS = 60.0
     PAGES = 25  # of 40 posts, when looking for one
 
-    def __init__(self, channel):
-        super().__init__(channel)
-        self.api = client(
-            self.wire, base_url=channel.base_url, access_token=channel.credentials.get("access_token", "")
-        )
+    def __init__(self, channel, **options):
+        super().__init__(channel, **options)
+        self.token = channel.credentials.get("access_token", "")
+        self.api = client(self.wire, base_url=channel.base_url, access_token=self.token)
 
     def publish(self, message, *, idempotency_key, progress=(), on_progress=nothing):
         done = list(progress)
@@ -108,21 +107,24 @@ class MastodonAdapter(Adapter):
         if media.focal_point:
             x, y = media.focal_point
             focus = (round(x * 2 - 1, 2), round(1 - y * 2, 2))  # Mastodon counts from the middle, upwards
-        try:
-            file = default_storage.open(media.path)
-        except FileNotFoundError as err:
-            raise Rejected(
-                _("The file “%(title)s” is no longer in the library. Choose it again.") % {"title": media.title}
-            ) from err
-        with file:
-            made = ask(
-                self.api.media_post,
-                file,
-                mime_type=media.mime_type,
-                description=None if media.decorative else media.alt,
-                focus=focus,
-                file_name=media.path.rsplit("/", 1)[-1],
+        fields = [] if media.decorative or not media.alt else [("description", media.alt)]
+        if focus:
+            fields.append(("focus", f"{focus[0]},{focus[1]}"))
+        with opened(media) as file:
+            # Mastodon.py would read the whole file into memory first.
+            body = MultipartUpload(
+                file, media=media, field="file", file_name=media.path.rsplit("/", 1)[-1], fields=fields
             )
+            reply = self.wire.request(
+                "POST",
+                f"{self.channel.base_url}/api/v2/media",
+                body=body,
+                headers={"Authorization": f"Bearer {self.token}", "Content-Type": body.content_type},
+                timeout=self.MEDIA_SECONDS,
+            )
+        if not reply.ok:
+            raise explained(reply.status, str(reply.json().get("error") or reply.status))
+        made = reply.json()
         give_up = time.monotonic() + self.MEDIA_SECONDS
         pause = 0.5
         while not made.get("url"):
@@ -160,7 +162,11 @@ def read_limits(api: Mastodon) -> dict:
 
 def _explained(err: MastodonError) -> PublishingError:
     status = err.args[1] if len(err.args) > 1 and isinstance(err.args[1], int) else None
-    said = (err.args[3] if len(err.args) > 3 else "") or str(err.args[0])
+    return explained(status, (err.args[3] if len(err.args) > 3 else "") or str(err.args[0]))
+
+
+def explained(status: int | None, said: str) -> PublishingError:
+    """A refusal, named by what to do next."""
     if status == 401 or (status == 403 and "scope" in said.lower()):
         return ReconnectNeeded(
             _("Mastodon no longer accepts this channel's authorization (“%(said)s”). Connect the channel again.")

@@ -5,7 +5,7 @@ idempotency keys, and misbehaves on request (`Behaviour`), set per channel.
 """
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from django.conf import settings
 from django.db import models, transaction
@@ -58,8 +58,6 @@ class SandboxAdapter(Adapter):
             post = self._post(message.segments[index], key=f"{idempotency_key}:{index}", after=done)
             done.append(self._segment(post))
             on_progress(done[-1])
-        if message.first_comment and rules_for(self.channel.network).supports_first_comment:
-            self._comment(message.first_comment, key=f"{idempotency_key}:comment", on=done[0])
         if behaviour == Behaviour.TIMES_OUT:
             self._answer("no answer")
             raise OutcomeUnknown(_("The sandbox did not confirm the post: it may be out, or not."))
@@ -80,6 +78,26 @@ class SandboxAdapter(Adapter):
             on_progress(done[-1])
         self._answer({"ids": [segment.remote_id for segment in done]})
         return Published(segments=tuple(done), published_at=timezone.now())
+
+    def comment(self, message, published, *, idempotency_key):
+        self._note("comment", {"text": message.first_comment})
+        post, _created = SandboxPost.objects.get_or_create(
+            channel=self.channel,
+            idempotency_key=f"{idempotency_key}:comment",
+            defaults={
+                "text": message.first_comment,
+                "in_reply_to_id": published.segments[-1].remote_id,
+                "is_comment": True,
+            },
+        )
+        self._answer({"id": str(post.pk)})
+        return replace(self._segment(post), kind=PublishedSegment.COMMENT)
+
+    def find_comment(self, message, published, *, idempotency_key, since):
+        self._note("find", {"idempotency_key": f"{idempotency_key}:comment"})
+        post = SandboxPost.objects.filter(channel=self.channel, idempotency_key=f"{idempotency_key}:comment").first()
+        self._answer({"id": str(post.pk)} if post else "not found")
+        return replace(self._segment(post), kind=PublishedSegment.COMMENT) if post else None
 
     def _behaviour(self) -> str:
         """What was asked for, used up by one where it was asked for a number of times."""
@@ -125,13 +143,6 @@ class SandboxAdapter(Adapter):
             },
         )
         return post
-
-    def _comment(self, text: str, *, key: str, on: PublishedSegment) -> None:
-        SandboxPost.objects.get_or_create(
-            channel=self.channel,
-            idempotency_key=key,
-            defaults={"text": text, "in_reply_to_id": on.remote_id, "is_comment": True},
-        )
 
     def _segment(self, post: SandboxPost) -> PublishedSegment:
         timeline = reverse("sandbox_timeline", args=[self.channel.pk])

@@ -32,6 +32,8 @@ from urllib3.util import connection as sockets
 
 from publishing.errors import OutcomeUnknown, Rejected, TryLater
 
+from .uploads import Upload
+
 LARGEST_REPLY = 4 * 1024 * 1024
 KEPT = 4000  # characters of a body that the log keeps
 SECRET = re.compile(
@@ -149,7 +151,8 @@ class Wire:
     ) -> Reply:
         """Calls and answers with whatever came back below 500, except 429.
 
-        `data` is sent as JSON, `form` url-encoded, `fields` as multipart, `body` as it is.
+        `data` is sent as JSON, `form` url-encoded, `fields` as multipart, `body` as it is; an Upload
+        is read while it is sent.
         """
         headers = dict(headers or {})
         if data is not None:
@@ -175,6 +178,8 @@ class Wire:
 
     def _call(self, method: str, url: str, body, headers: dict, timeout: float | None = None) -> Reply:
         commits = self.commits(method, url)
+        if isinstance(body, Upload):
+            headers = {**headers, "Content-Length": str(body.length)}
         exchange = {"method": method, "url": _without_secrets(url), "sent": _readable(body, headers)}
         self.exchanges.append(exchange)
         began = time.monotonic()
@@ -320,6 +325,8 @@ def _readable(body: Any, headers: dict) -> Any:
         content_type = content_type.decode()
     if body is None or body == b"" or body == "":
         return None
+    if isinstance(body, Upload):
+        return body.described
     if not isinstance(body, (bytes, bytearray, str)):
         return "a file"
     raw = body.encode() if isinstance(body, str) else bytes(body)

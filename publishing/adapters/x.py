@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 
 import tweepy
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -23,6 +22,7 @@ from publishing.errors import ReconnectNeeded, Rejected, TryLater
 from publishing.messages import Media, Published, PublishedSegment
 
 from .base import Adapter, nothing
+from .uploads import opened
 from .wire import Reply, Wire
 
 SCOPES = ("tweet.read", "tweet.write", "users.read", "media.write", "offline.access")
@@ -65,8 +65,8 @@ class XAdapter(Adapter):
     MEDIA_SECONDS = 120.0
     JUST_NOW = timedelta(minutes=15)  # a duplicate of a post this young is the post itself
 
-    def __init__(self, channel):
-        super().__init__(channel)
+    def __init__(self, channel, **options):
+        super().__init__(channel, **options)
         self.api = Client(self._call)
 
     def publish(self, message, *, idempotency_key, progress=(), on_progress=nothing):
@@ -130,13 +130,7 @@ class XAdapter(Adapter):
 
     def _upload(self, media: Media) -> str:
         category = {"image/gif": "tweet_gif"}.get(media.mime_type, f"tweet_{media.kind}")
-        try:
-            file = default_storage.open(media.path)
-        except FileNotFoundError as err:
-            raise Rejected(
-                _("The file “%(title)s” is no longer in the library. Choose it again.") % {"title": media.title}
-            ) from err
-        with file:
+        with opened(media) as file:
             started = self._call(
                 "POST",
                 "/2/media/upload/initialize",

@@ -82,6 +82,7 @@ class Delivery(models.Model):
     TRANSITIONS = TRANSITIONS
     WAITING = WAITING
     FINAL = FINAL
+    WITHOUT_COMMENT = "comment"  # `failure_kind` of a post that is out, but not its first comment
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="deliveries")

@@ -41,8 +41,8 @@ class NetworkRules(ChecksMedia, ChecksPolls):
     poll: ClassVar[PollRules | None] = None
     supports_threads: ClassVar[bool] = False
     supports_link: ClassVar[bool] = True  # false where a link cannot be followed by readers
-    supports_first_comment: ClassVar[bool] = False
-    first_comment_limit: ClassVar[int] = 0
+    supports_first_comment: ClassVar[bool] = True
+    first_comment_limit: ClassVar[int] = 0  # characters; 0 where it is a reply and counts like any other post
     max_hashtags: ClassVar[int | None] = None
     max_mentions: ClassVar[int | None] = None
     # For a reader of the preview: after how much text the network folds the rest away.
@@ -132,23 +132,25 @@ class NetworkRules(ChecksMedia, ChecksPolls):
                 1,
             )
         if message.first_comment:
-            yield from self.check_first_comment(message.first_comment)
+            yield from self.check_first_comment(message.first_comment, limits=limits)
 
-    def check_first_comment(self, comment: str) -> Iterator[Finding]:
+    def check_first_comment(self, comment: str, *, limits: dict | None = None) -> Iterator[Finding]:
         if not self.supports_first_comment:
             yield Finding(
                 "first_comment_unsupported",
                 _("%(network)s has no first comments, so it is left out there.") % {"network": self.name},
-                _("Add it as a further segment if readers need it there.")
-                if self.supports_threads
-                else _("Say it in the text if readers need it there."),
+                _("Say it in the text if readers need it there."),
                 blocking=False,
             )
-        elif len(comment) > self.first_comment_limit:
+            return
+        length, most = len(comment), self.first_comment_limit
+        if not most:
+            length, most = self.measure(comment, limits=limits), self.limit(limits)
+        if length > most:
             yield Finding(
                 "first_comment_too_long",
                 _("The first comment has %(value)s characters; %(network)s takes %(limit)s.")
-                % {"value": len(comment), "network": self.name, "limit": self.first_comment_limit},
+                % {"value": length, "network": self.name, "limit": most},
                 _("Shorten the first comment."),
             )
 

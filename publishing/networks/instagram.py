@@ -11,7 +11,6 @@ class Instagram(NetworkRules):
     name = "Instagram"
     text_limit = 2200
     supports_link = False
-    supports_first_comment = True
     first_comment_limit = 2200
     max_hashtags = 30
     max_mentions = 20

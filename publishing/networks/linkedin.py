@@ -40,7 +40,6 @@ class LinkedIn(NetworkRules):
     key = "linkedin"
     name = "LinkedIn"
     text_limit = 3000
-    supports_first_comment = True
     first_comment_limit = 1250
     media = MediaRules(
         max_images=20,

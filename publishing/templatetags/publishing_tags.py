@@ -68,6 +68,7 @@ CAUSES = {
     "rejected": _("refused by the network"),
     "unknown": _("outcome unknown"),
     "missed": _("missed its time"),
+    "comment": _("first comment not sent"),
 }
 
 

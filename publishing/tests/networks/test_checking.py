@@ -202,9 +202,11 @@ def test_a_thread_goes_only_where_there_are_threads():
 def test_a_first_comment_goes_only_where_it_can_be_sent():
     assert codes("linkedin", Segment(text="Hi"), first_comment="Link: https://example.com") == []
     assert codes("linkedin", Segment(text="Hi"), first_comment="a" * 1251) == ["first_comment_too_long"]
-    for network in ("x", "bluesky", "mastodon"):
-        assert codes(network, Segment(text="Hi"), first_comment="More", blocking=False) == ["first_comment_unsupported"]
-        assert codes(network, Segment(text="Hi"), first_comment="More", blocking=True) == []
+    for network, most in (("x", 280), ("bluesky", 300), ("mastodon", 500)):
+        # There it is a reply, counted like any other post.
+        assert codes(network, Segment(text="Hi"), first_comment="a" * most) == []
+        assert codes(network, Segment(text="Hi"), first_comment="a" * (most + 1)) == ["first_comment_too_long"]
+    assert codes("x", Segment(text="Hi"), first_comment="https://example.com/" + "a" * 400) == []
 
 
 def test_a_picture_needs_a_description_unless_it_is_decorative():
