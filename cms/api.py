@@ -89,10 +89,10 @@ def _problem(status_code: int, kind: tuple, detail, **extra) -> Response:
 def _by_field(details, name: str = "") -> list[dict]:
     """DRF's nested details as a flat list of `field` (dotted), `code` and `message`."""
     if isinstance(details, dict) and set(details) == {"message", "code"} and not isinstance(details["message"], dict):
-        field = "" if name == "non_field_errors" else name
+        field = name.removesuffix("non_field_errors").removesuffix(".")
         return [{"field": field, "code": str(details["code"]), "message": str(details["message"])}]
     if isinstance(details, dict):
-        items = [(f"{name}.{key}" if name else str(key), each) for key, each in details.items()]
+        items = [(".".join(filter(None, (name, str(key)))), each) for key, each in details.items()]
     else:
         leaves = all(isinstance(each, dict) and set(each) == {"message", "code"} for each in details)
         items = [(name if leaves else f"{name}.{index}", each) for index, each in enumerate(details)]

@@ -14,9 +14,25 @@ from .models import SocialPost, Workspace
 from .naming import title_from
 
 
-def segment(text: str, *, media=(), link=None) -> dict:
+def segment(text: str, *, media=(), link=None, poll=None) -> dict:
     """One segment as `SocialPost.body` takes it: plain values, pictures and documents by their rows."""
-    return {"text": text, "media": list(media), "link": [link] if link else []}
+    return {"text": text, "media": list(media), "link": [link] if link else [], "poll": [poll] if poll else []}
+
+
+def override(network: str, *, segments=(), first_comment: str = "", leave_out=()) -> tuple:
+    """What the post says differently on one network, as a block of `SocialPost.body`."""
+    value = {
+        "network": network,
+        "segments": [("segment", each) for each in segments],
+        "first_comment": first_comment,
+        "leave_out": list(leave_out),
+    }
+    return ("override", value)
+
+
+def first_comment(text: str) -> list[tuple]:
+    """The comment that goes below the post, as blocks of `SocialPost.body`; none for an empty one."""
+    return [("first_comment", text)] if text.strip() else []
 
 
 @transaction.atomic
@@ -42,16 +58,29 @@ def create_draft(*, organization, user, segments, rest=(), channels=(), title=""
 
 @transaction.atomic
 def revise(post: SocialPost, *, user, **changes) -> SocialPost:
-    """A new revision of `post` with `changes` (`title`, `language`, `segments`, `channels`) on top of the newest.
+    """A new revision of `post` with `changes` on top of the newest.
 
-    What was approved before stays approved as it was: the new revision is a
-    draft of its own. Raises Forbidden if the person may not write.
+    They are `title`, `language`, `channels`, and the parts of the body:
+    `segments` as `segment()` gives them, `first_comment` (a text) and
+    `overrides` as `override()` gives them. What was approved before stays
+    approved as it was: the new revision is a draft of its own. Raises Forbidden
+    if the person may not write.
     """
     require(user, Action.WRITE, organization=post.organization)
     SocialPost.objects.select_for_update().only("pk").get(pk=post.pk)
     newest = post.get_latest_revision_as_object()
-    if "segments" in changes:
-        newest.body = [*(("segment", each) for each in changes["segments"]), *besides_segments(newest)]
+    if changes.keys() & {"segments", "first_comment", "overrides"}:
+        parts = {
+            kind: [(block.block_type, block.value) for block in newest.body if block.block_type == kind]
+            for kind in ("segment", "first_comment", "override")
+        }
+        if "segments" in changes:
+            parts["segment"] = [("segment", each) for each in changes["segments"]]
+        if "first_comment" in changes:
+            parts["first_comment"] = first_comment(changes["first_comment"])
+        if "overrides" in changes:
+            parts["override"] = list(changes["overrides"])
+        newest.body = [block for blocks in parts.values() for block in blocks]
     if "channels" in changes:
         newest.channels.set(changes["channels"])
     for name in ("title", "language"):

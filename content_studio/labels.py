@@ -1,5 +1,6 @@
 """Labels and campaigns: how an organization sorts its posts. They belong to the post, not to one version of it."""
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,7 @@ class Label(models.Model):
     """A word to find posts by. A post can have several."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, editable=False, related_name="labels")
+    uuid = models.UUIDField(unique=True, db_default=RandomUUID(), editable=False)  # for the API
     name = models.CharField(_("name"), max_length=50)
     colour = models.CharField(_("colour"), max_length=10, choices=Colour.choices, default=Colour.GREY)
 
@@ -48,6 +50,7 @@ class Campaign(models.Model):
     """What several posts are for. A post belongs to one at most."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, editable=False, related_name="campaigns")
+    uuid = models.UUIDField(unique=True, db_default=RandomUUID(), editable=False)  # for the API
     name = models.CharField(_("name"), max_length=100)
     colour = models.CharField(_("colour"), max_length=10, choices=Colour.choices, default=Colour.BLUE)
     starts_on = models.DateField(_("from"), null=True, blank=True)

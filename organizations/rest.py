@@ -1,11 +1,18 @@
-"""What views of the API share: who asks, for which organization, and whether their role allows it."""
+"""What views of the API share: who asks, for which organization, whether their role allows it, and how things are said.
 
+What is sent in comes through a `GivenSerializer`, and lists go out by `CursorPages`.
+"""
+
+from collections.abc import Mapping
 from uuid import UUID
 
 from allauth.headless.contrib.rest_framework.authentication import JWTTokenAuthentication
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework import exceptions, serializers
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.pagination import CursorPagination
 
 from . import idempotency, keys
 from .access import work_for
@@ -127,3 +134,47 @@ class OrganizationViewMixin:
         if offered is None:
             return [name for name in self.http_method_names if hasattr(self, name)]
         return offered
+
+
+class GivenSerializer(serializers.Serializer):
+    """What a caller sends. A field that does not exist is refused: a slip of the pen must not pass for a success."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, Mapping):
+            known = {name for name, field in self.fields.items() if not field.read_only}
+            if self.parent is None:
+                known.add("organization_id")  # read by `OrganizationViewMixin`
+            if unknown := sorted(str(name) for name in data if name not in known):
+                told = _("There is no such field here. There is: %(known)s.") % {"known": ", ".join(sorted(known))}
+                raise exceptions.ValidationError({name: [told] for name in unknown}, code="unknown_field")
+        return super().to_internal_value(data)
+
+
+class CursorPages(CursorPagination):
+    """A page at a time: `next` and `previous` lead on. What is added meanwhile neither repeats nor hides a row."""
+
+    page_size = 25
+    max_page_size = 100
+    page_size_query_param = "page_size"
+
+    def get_page_size(self, request):
+        asked = request.query_params.get(self.page_size_query_param)
+        if asked is None:
+            return self.page_size
+        if not (asked.isascii() and asked.isdigit() and 1 <= int(asked) <= self.max_page_size):
+            told = _("Give a whole number from 1 to %(most)d.") % {"most": self.max_page_size}
+            raise exceptions.ValidationError({self.page_size_query_param: [told]})
+        return int(asked)
+
+    def paginate_queryset(self, queryset, request, view=None):
+        try:
+            return super().paginate_queryset(queryset, request, view=view)
+        except (ValueError, ValidationError) as err:  # a cursor that nobody here has made
+            raise exceptions.NotFound(self.invalid_cursor_message) from err
+
+    def get_schema_operation_parameters(self, view):
+        parameters = super().get_schema_operation_parameters(view)
+        for each in parameters:
+            if each["name"] == self.page_size_query_param:
+                each["schema"] = {"type": "integer", "minimum": 1, "maximum": self.max_page_size, "default": 25}
+        return parameters

@@ -3,6 +3,7 @@
 import re
 
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
@@ -91,6 +92,7 @@ class BrandVoice(models.Model):
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, related_name="brand_voices", editable=False
     )
+    uuid = models.UUIDField(unique=True, db_default=RandomUUID(), editable=False)  # for the API
     name = models.CharField(_("name"), max_length=100)
     is_default = models.BooleanField(
         _("used unless another is chosen"),

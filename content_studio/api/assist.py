@@ -16,8 +16,9 @@ from ..ai.models import Generation, voice_of
 from ..ai.prompts import TONES
 from ..ai.registry import PROVIDER_KEYS, offer_of
 from ..ai.tasks import TASKS
-from .content import LANGUAGE, PLATFORMS, ChargeSerializer, CountSerializer
+from .content import PLATFORMS, ChargeSerializer, CountSerializer
 from .problems import PROBLEM_EXAMPLES, PROBLEMS
+from .writing import LANGUAGE
 
 
 class AskSerializer(serializers.Serializer):

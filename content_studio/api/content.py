@@ -22,8 +22,8 @@ from ..ai.registry import PROVIDER_KEYS, offer_of
 from ..generating import Event, generate_post, stream_post
 from .events import EVENT_STREAM, EventStreamRenderer, event_stream, wants_events
 from .problems import PROBLEM_EXAMPLES, PROBLEMS
+from .writing import LANGUAGE
 
-LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$"
 PLATFORMS = [*(rules.key for rules in NETWORKS), *ALIASES]
 
 

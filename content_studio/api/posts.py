@@ -1,36 +1,34 @@
 """Posts in the API: everything the studio does with one, through the same functions."""
 
-import django_filters
-from django.db.models import CharField, OuterRef, Q, Subquery
+from django.db import transaction
+from django.db.models import CharField, OuterRef, Subquery
 from django.db.models.functions import Cast
-from django.http import Http404
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import serializers, status, viewsets
+from rest_framework import status, viewsets
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.response import Response
 from wagtail.models import Revision
 
-from content_studio import drafting, planning
+from content_studio import drafting, planning, sorting
 from content_studio.models import SocialPost
+from content_studio.problems import RevisionChanged
 from organizations.problems import Problem
 from organizations.rest import OrganizationViewMixin
 from organizations.roles import Action
-from publishing.models import Network
 from publishing.models.deliveries import revision_uuid
 
-from .representations import (
+from .filters import PostFilter, PostPages
+from .representations import PostSerializer, etag, reading_context
+from .revisions import RevisionActions
+from .writing import (
+    ApproveSerializer,
     ChangesSerializer,
-    CommentSerializer,
-    PostSerializer,
+    PlanWriteSerializer,
     PostWriteSerializer,
-    RevisionSerializer,
     ScheduleSerializer,
-    etag,
-    reading_context,
 )
 
 
@@ -38,36 +36,6 @@ class ChangedMeanwhile(Problem):
     slug = "precondition-failed"
     status = 412
     title = "The post was changed in the meantime"
-
-
-class PostFilter(django_filters.FilterSet):
-    state = django_filters.MultipleChoiceFilter(choices=SocialPost.State.choices)
-    channel = django_filters.UUIDFilter(field_name="channels", help_text="Posts that go to this channel.")
-    network = django_filters.MultipleChoiceFilter(
-        field_name="channels__network", choices=Network.choices, distinct=True
-    )
-    author = django_filters.UUIDFilter(field_name="owner")
-    planned_after = django_filters.IsoDateTimeFilter(field_name="planned_local", lookup_expr="gte")
-    planned_before = django_filters.IsoDateTimeFilter(field_name="planned_local", lookup_expr="lt")
-    q = django_filters.CharFilter(method="search", help_text="Words to find in the title and the texts.")
-
-    class Meta:
-        model = SocialPost
-        fields: list[str] = []
-
-    def search(self, posts, name, value):
-        words = [word for word in value.split() if word]
-        found = Q()
-        for word in words:
-            found &= Q(draft_title__icontains=word) | Q(latest_revision__content__body__icontains=word)
-        return posts.filter(found)
-
-
-class PostPages(CursorPagination):
-    page_size = 25
-    max_page_size = 100
-    page_size_query_param = "page_size"
-    ordering = "-pk"
 
 
 IF_MATCH = OpenApiParameter(
@@ -79,7 +47,7 @@ IF_MATCH = OpenApiParameter(
     list=extend_schema(summary="List posts", description="Newest first, a page at a time."),
     retrieve=extend_schema(summary="Read a post"),
 )
-class PostViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
+class PostViewSet(RevisionActions, OrganizationViewMixin, viewsets.GenericViewSet):
     """Social media posts of one organization."""
 
     queryset = SocialPost.objects.none()
@@ -96,7 +64,9 @@ class PostViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
         "destroy": Action.WRITE,
         "duplicate": Action.WRITE,
         "restore": Action.WRITE,
+        "plan": Action.WRITE,
         "submit": Action.SUBMIT,
+        "withdraw": Action.SUBMIT,
         "approve": Action.APPROVE,
         "request_changes": Action.APPROVE,
         "schedule": Action.PUBLISH,
@@ -112,7 +82,8 @@ class PostViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
         )
         return (
             SocialPost.objects.for_organization(self.organization)
-            .select_related("latest_revision", "owner", "organization")
+            .select_related("latest_revision", "owner", "organization", "campaign")
+            .prefetch_related("labels")
             .annotate(beginning=Subquery(first.order_by("created_at").values("created_at")[:1]))
         )
 
@@ -124,24 +95,33 @@ class PostViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
         return self._answer(self.get_object())
 
     @extend_schema(summary="Write a post", request=PostWriteSerializer, responses={201: PostSerializer})
+    @transaction.atomic
     def create(self, request, *args, **kwargs):
         said = self._said(PostWriteSerializer)
-        post = drafting.create_draft(organization=self.organization, user=request.user, **said)
+        sorts = _taken(said, "campaign", "labels")
+        rest = [*drafting.first_comment(said.pop("first_comment", "")), *said.pop("overrides", ())]
+        post = drafting.create_draft(organization=self.organization, user=request.user, rest=rest, **said)
+        sorting.sort_post(post, user=request.user, **sorts)
         return self._answer(post, status=status.HTTP_201_CREATED)
 
     @extend_schema(
         summary="Write the next revision of a post",
         description="What is left out stays as it is. An approved or scheduled revision stays approved and scheduled; "
-        "the new one is a draft that needs its own approval.",
+        "the new one is a draft that needs its own approval. Campaign and labels belong to the post as a whole: "
+        "changing them alone makes no revision.",
         request=PostWriteSerializer,
         responses=PostSerializer,
         parameters=[IF_MATCH],
     )
+    @transaction.atomic
     def partial_update(self, request, *args, **kwargs):
         post = self._wanted(self.get_object())
         said = self._said(PostWriteSerializer, partial=True)
+        sorts = _taken(said, "campaign", "labels")
         if said:
             drafting.revise(post, user=request.user, **said)
+        if sorts:
+            sorting.sort_post(post, user=request.user, **sorts)
         return self._answer(post)
 
     @extend_schema(
@@ -150,6 +130,7 @@ class PostViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
         responses={204: None},
         parameters=[IF_MATCH],
     )
+    @transaction.atomic
     def destroy(self, request, *args, **kwargs):
         drafting.delete_post(self._wanted(self.get_object()), user=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -165,17 +146,50 @@ class PostViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
     def submit(self, request, *args, **kwargs):
         return self._answer(planning.submit_post(self.get_object(), user=request.user))
 
-    @extend_schema(summary="Approve the newest revision", request=CommentSerializer, responses=PostSerializer)
+    @extend_schema(summary="Take back from review", request=None, responses=PostSerializer)
     @action(detail=True, methods=["post"])
+    def withdraw(self, request, *args, **kwargs):
+        return self._answer(planning.withdraw_post(self.get_object(), user=request.user))
+
+    @extend_schema(
+        summary="Approve the newest revision",
+        description="At the last stage of the review the revision becomes the approved one. Say by `revision` or "
+        "`If-Match` what you have read: a newer revision is then not approved unseen.",
+        request=ApproveSerializer,
+        responses=PostSerializer,
+        parameters=[IF_MATCH],
+    )
+    @action(detail=True, methods=["post"])
+    @transaction.atomic
     def approve(self, request, *args, **kwargs):
         post = self._wanted(self.get_object())
-        return self._answer(planning.approve_post(post, user=request.user, **self._said(CommentSerializer)))
+        said = self._said(ApproveSerializer)
+        if (seen := said.pop("revision")) and seen != revision_uuid(post.uuid, post.latest_revision_id):
+            raise RevisionChanged(_("This is not the newest revision of the post. Read it again, then approve it."))
+        known = post.latest_revision_id if seen else None
+        return self._answer(planning.approve_post(post, user=request.user, revision_id=known, **said))
 
-    @extend_schema(summary="Ask for changes", request=ChangesSerializer, responses=PostSerializer)
+    @extend_schema(
+        summary="Ask for changes", request=ChangesSerializer, responses=PostSerializer, parameters=[IF_MATCH]
+    )
     @action(detail=True, methods=["post"], url_path="request-changes")
+    @transaction.atomic
     def request_changes(self, request, *args, **kwargs):
         post = self._wanted(self.get_object())
         return self._answer(planning.request_changes(post, user=request.user, **self._said(ChangesSerializer)))
+
+    @extend_schema(
+        summary="Note when it should go out",
+        description="A wish, as in the calendar: nothing goes out by it that is not scheduled. What is scheduled "
+        "already moves to the new time.",
+        request=PlanWriteSerializer,
+        responses=PostSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def plan(self, request, *args, **kwargs):
+        post = self.get_object()
+        planning.plan_post(post, user=request.user, **self._moment(PlanWriteSerializer))
+        return self._answer(post)
 
     @extend_schema(
         summary="Schedule, or move to another time",
@@ -187,8 +201,7 @@ class PostViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
     @action(detail=True, methods=["post"])
     def schedule(self, request, *args, **kwargs):
         post = self.get_object()
-        said = {"timezone": self.organization.timezone, **self._said(ScheduleSerializer)}
-        planning.schedule_post(post, user=request.user, **said)
+        planning.schedule_post(post, user=request.user, **self._moment(ScheduleSerializer))
         return self._answer(post)
 
     @extend_schema(summary="Take back what has not gone out", request=None, responses=PostSerializer)
@@ -203,29 +216,6 @@ class PostViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
         planning.publish_post_now(post, user=request.user)
         return self._answer(post)
 
-    @extend_schema(summary="List revisions", responses=RevisionSerializer(many=True), filters=False)
-    @action(detail=True, pagination_class=None)
-    def revisions(self, request, *args, **kwargs):
-        post = self.get_object()
-        revisions = list(post.revisions.select_related("user").order_by("-created_at", "-pk")[:200])
-        return Response([self._revision(post, each) for each in revisions])
-
-    @extend_schema(
-        summary="Restore a revision",
-        description="Writes a new revision with the content of an earlier one.",
-        request=None,
-        responses=PostSerializer,
-        parameters=[OpenApiParameter("revision_id", OpenApiTypes.UUID, OpenApiParameter.PATH)],
-    )
-    @action(detail=True, methods=["post"], url_path="revisions/<uuid:revision_id>/restore")
-    def restore(self, request, revision_id, *args, **kwargs):
-        post = self.get_object()
-        for revision in post.revisions.all():
-            if revision_uuid(post.uuid, revision.pk) == revision_id:
-                drafting.restore_revision(post, revision, user=request.user)
-                return self._answer(post)
-        raise Http404
-
     def _said(self, serializer_class, **kwargs) -> dict:
         serializer = serializer_class(
             data=self.request.data or {}, context={"organization": self.organization}, **kwargs
@@ -233,10 +223,17 @@ class PostViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
 
+    def _moment(self, serializer_class) -> dict:
+        return {"timezone": self.organization.timezone, **self._said(serializer_class)}
+
     def _wanted(self, post):
-        """The post, if the caller knows its newest version or does not ask."""
+        """The post, if the caller knows its newest version or does not ask. Locked: nobody is faster from here on."""
         known = self.request.headers.get("If-Match", "*")
-        if known != "*" and etag(post) not in [each.strip() for each in known.split(",")]:
+        if known == "*":
+            return post
+        SocialPost.objects.select_for_update(of=("self",)).only("pk").get(pk=post.pk)
+        post = self.get_queryset().get(pk=post.pk)
+        if etag(post) not in [each.strip() for each in known.split(",")]:
             raise ChangedMeanwhile(_("Somebody changed this post since you read it. Read it again and repeat."))
         return post
 
@@ -248,15 +245,7 @@ class PostViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
         post = self.get_queryset().get(pk=post.pk)
         return Response(self._described([post])[0], headers={"ETag": etag(post)}, **kwargs)
 
-    def _revision(self, post, revision) -> dict:
-        as_it_was = SocialPost(pk=post.pk, uuid=post.uuid, latest_revision=revision, organization=self.organization)
-        context = reading_context([as_it_was], organization=self.organization)
-        segments = PostSerializer(as_it_was, context=context).get_segments(as_it_was)
-        return {
-            "id": str(revision_uuid(post.uuid, revision.pk)),
-            "created_at": serializers.DateTimeField().to_representation(revision.created_at),
-            "author": {"id": str(revision.user.pk), "name": str(revision.user)} if revision.user else None,
-            "newest": revision.pk == post.latest_revision_id,
-            "approved": revision.pk == post.approved_revision_id,
-            "segments": segments,
-        }
+
+def _taken(said: dict, *names: str) -> dict:
+    """What of `said` has these names, taken out of it."""
+    return {name: said.pop(name) for name in names if name in said}

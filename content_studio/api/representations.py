@@ -1,54 +1,84 @@
-"""How a post, its content and its revisions look in the API, and how content comes in."""
+"""How a post and its revisions look in the API: read from the stored content, without building pages."""
 
 import hashlib
 import json
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from content_studio.drafting import segment
 from content_studio.models import SocialPost
-from organizations.models import LibraryDocument, LibraryImage, validate_timezone
+from organizations.models import LibraryDocument, LibraryImage
 from publishing.localtime import to_utc
 from publishing.models import Channel, Network
 from publishing.models.deliveries import revision_uuid
+
+from .writing import LEAVE_OUT
 
 LOCAL_TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"
 
 
 def etag(post: SocialPost) -> str:
     """Changes with everything of a post that an update could overwrite unseen."""
-    seen = (post.latest_revision_id, post.state, post.approved_revision_id, post.planned_local, post.planned_timezone)
+    seen = (
+        post.latest_revision_id,
+        post.state,
+        post.approved_revision_id,
+        post.planned_local,
+        post.planned_timezone,
+        post.campaign_id,
+        sorted(label.pk for label in post.labels.all()),
+    )
     return f'"{hashlib.sha256(repr(seen).encode()).hexdigest()[:32]}"'
 
 
 class MediaSerializer(serializers.Serializer):
-    image = serializers.UUIDField(required=False, help_text=_("A picture of the organization's library."))
-    document = serializers.UUIDField(required=False, help_text=_("A document of the organization's library."))
-    alt = serializers.CharField(required=False, allow_blank=True, max_length=1000, default="")
-    decorative = serializers.BooleanField(required=False, default=False)
-
-    def validate(self, attrs):
-        if ("image" in attrs) == ("document" in attrs):
-            raise serializers.ValidationError(_("Give either `image` or `document`."))
-        return attrs
+    image = serializers.UUIDField(required=False, allow_null=True, help_text=_("Null where it was deleted since."))
+    document = serializers.UUIDField(required=False, allow_null=True)
+    alt = serializers.CharField(required=False)
+    decorative = serializers.BooleanField(required=False)
 
 
 class LinkSerializer(serializers.Serializer):
-    url = serializers.URLField(max_length=2000)
-    title = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
-    description = serializers.CharField(required=False, allow_blank=True, max_length=300, default="")
-    image = serializers.UUIDField(required=False, allow_null=True, default=None)
+    url = serializers.CharField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    image = serializers.UUIDField(allow_null=True)
+
+
+class PollSerializer(serializers.Serializer):
+    options = serializers.ListField(child=serializers.CharField())
+    minutes = serializers.IntegerField()
 
 
 class SegmentSerializer(serializers.Serializer):
     """One post of a thread."""
 
-    text = serializers.CharField(allow_blank=True, max_length=20_000, trim_whitespace=False)
-    media = MediaSerializer(many=True, required=False, max_length=20)
-    link = LinkSerializer(required=False, allow_null=True)
+    text = serializers.CharField()
+    media = MediaSerializer(many=True)
+    link = LinkSerializer(allow_null=True)
+    poll = PollSerializer(allow_null=True)
+
+
+class OverrideSerializer(serializers.Serializer):
+    """What is different on one network."""
+
+    network = serializers.ChoiceField(choices=Network.choices)
+    segments = SegmentSerializer(many=True)
+    first_comment = serializers.CharField()
+    leave_out = serializers.ListField(child=serializers.ChoiceField(choices=LEAVE_OUT))
+
+
+@extend_schema_serializer(component_name="Content")
+class ContentSerializer(serializers.Serializer):
+    """What a revision says."""
+
+    language = serializers.CharField()
+    segments = SegmentSerializer(many=True)
+    first_comment = serializers.CharField()
+    overrides = OverrideSerializer(many=True)
 
 
 class ChannelReferenceSerializer(serializers.Serializer):
@@ -62,10 +92,17 @@ class PersonSerializer(serializers.Serializer):
     name = serializers.CharField()
 
 
+class NamedSerializer(serializers.Serializer):
+    """A campaign or a label, by its name."""
+
+    id = serializers.UUIDField(source="uuid")
+    name = serializers.CharField()
+
+
 class PlanSerializer(serializers.Serializer):
     """When a post goes out: the wall-clock time, its IANA zone, and the moment it means in UTC."""
 
-    local_time = serializers.DateTimeField(format=LOCAL_TIME_FORMAT, default_timezone=None)
+    local_time = serializers.CharField(help_text=_("Without an offset, such as 2027-03-28T09:00:00."))
     timezone = serializers.CharField()
     at = serializers.DateTimeField()
 
@@ -83,7 +120,11 @@ class PostSerializer(serializers.Serializer):
     )
     language = serializers.SerializerMethodField()
     segments = serializers.SerializerMethodField()
+    first_comment = serializers.SerializerMethodField()
+    overrides = serializers.SerializerMethodField(help_text=_("What is different on single networks."))
     channels = serializers.SerializerMethodField()
+    campaign = NamedSerializer(read_only=True, allow_null=True)
+    labels = NamedSerializer(many=True, read_only=True)
     planned = serializers.SerializerMethodField()
     revision = serializers.SerializerMethodField(help_text=_("The newest revision."))
     approved_revision = serializers.SerializerMethodField()
@@ -95,40 +136,30 @@ class PostSerializer(serializers.Serializer):
     def _content(self, post) -> dict:
         return post.latest_revision.content if post.latest_revision else {}
 
+    def to_representation(self, post):
+        # Read once for all the fields that come out of it.
+        self.content = content_of(self._content(post), self.context["library"])
+        return super().to_representation(post)
+
     def get_language(self, post) -> str:
-        return self._content(post).get("language", post.language)
+        return self.content["language"] or post.language
 
     @extend_schema_field(SegmentSerializer(many=True))
     def get_segments(self, post):
-        return [self._segment(block["value"]) for block in _blocks(self._content(post)) if block["type"] == "segment"]
+        return self.content["segments"]
 
-    def _segment(self, value: dict) -> dict:
-        library = self.context["library"]
-        links = [each.get("value", each) for each in value.get("link") or []]
-        media = []
-        for item in value.get("media") or []:
-            if item["type"] == "image":
-                inside = item["value"]
-                media.append(
-                    {
-                        "image": library["image"].get(inside.get("image")),
-                        "alt": inside.get("alt", ""),
-                        "decorative": inside.get("decorative", False),
-                    }
-                )
-            elif item["type"] == "document":
-                media.append({"document": library["document"].get(item["value"])})
-        link = None
-        if links:
-            link = {name: links[0].get(name, "") for name in ("url", "title", "description")}
-            link["image"] = library["image"].get(links[0].get("image"))
-        return {"text": value.get("text", ""), "media": media, "link": link}
+    def get_first_comment(self, post) -> str:
+        return self.content["first_comment"]
+
+    @extend_schema_field(OverrideSerializer(many=True))
+    def get_overrides(self, post):
+        return self.content["overrides"]
 
     @extend_schema_field(ChannelReferenceSerializer(many=True))
     def get_channels(self, post):
         channels = self.context["channels"]
         chosen = [channels[pk] for pk in self._content(post).get("channels", []) if pk in channels]
-        return ChannelReferenceSerializer(chosen, many=True).data
+        return [{"id": str(each.pk), "network": each.network, "name": each.name} for each in chosen]
 
     @extend_schema_field(PlanSerializer(allow_null=True))
     def get_planned(self, post):
@@ -158,144 +189,105 @@ class PostSerializer(serializers.Serializer):
         return self.context["request"].build_absolute_uri(reverse("wagtailadmin_pages:edit", args=[post.pk]))
 
 
+# Stored content, read
+
+
+def content_of(content: dict, library: dict) -> dict[str, Any]:
+    """What a revision's stored `content` says, with the ids that its pictures and files have in the API."""
+    said: dict[str, Any] = {
+        "language": content.get("language") or "",
+        "segments": [],
+        "first_comment": "",
+        "overrides": [],
+    }
+    for block in _blocks(content):
+        if block["type"] == "segment":
+            said["segments"].append(_segment(block["value"], library))
+        elif block["type"] == "first_comment":
+            said["first_comment"] = block["value"] or ""
+        elif block["type"] == "override":
+            value = block["value"]
+            said["overrides"].append(
+                {
+                    "network": value.get("network", ""),
+                    "segments": [_segment(each["value"], library) for each in value.get("segments") or ()],
+                    "first_comment": value.get("first_comment") or "",
+                    "leave_out": value.get("leave_out") or [],
+                }
+            )
+    return said
+
+
+def _segment(value: dict, library: dict) -> dict:
+    link = next(_items(value, "link"), None)
+    poll = next(_items(value, "poll"), None)
+    return {
+        "text": value.get("text") or "",
+        "media": [_medium(item, library) for item in value.get("media") or ()],
+        "link": link
+        and {
+            **{name: link.get(name) or "" for name in ("url", "title", "description")},
+            "image": library["image"].get(link.get("image")),
+        },
+        "poll": poll
+        and {
+            "options": [each.get("value", "") if isinstance(each, dict) else each for each in poll.get("options", [])],
+            "minutes": int(poll.get("minutes") or 0),
+        },
+    }
+
+
+def _medium(item: dict, library: dict) -> dict:
+    if item["type"] == "document":
+        return {"document": library["document"].get(item["value"])}
+    inside = item["value"]
+    return {
+        "image": library["image"].get(inside.get("image")),
+        "alt": inside.get("alt") or "",
+        "decorative": bool(inside.get("decorative")),
+    }
+
+
+def _items(value: dict, name: str):
+    """The items of a list block, which older revisions store without a wrapping."""
+    return (each.get("value", each) for each in value.get(name) or ())
+
+
 def _blocks(content: dict) -> list[dict]:
     body = content.get("body") or "[]"
     return json.loads(body) if isinstance(body, str) else body
 
 
-def reading_context(posts, *, organization) -> dict:
-    """What `PostSerializer` needs to describe `posts`, in three queries whatever their number."""
-    contents = [post.latest_revision.content for post in posts if post.latest_revision]
+def _segment_values(content: dict):
+    for block in _blocks(content):
+        if block["type"] == "segment":
+            yield block["value"]
+        elif block["type"] == "override":
+            yield from (each["value"] for each in block["value"].get("segments") or ())
+
+
+def library_of(contents, *, organization) -> dict[str, dict]:
+    """The API's ids of every picture and file in `contents`: two queries at most, whatever their number."""
     images, documents = set(), set()
     for content in contents:
-        for block in _blocks(content):
-            value = block["value"] if block["type"] == "segment" else {}
-            for item in value.get("media") or []:
+        for value in _segment_values(content):
+            for item in value.get("media") or ():
                 if item["type"] == "image":
                     images.add(item["value"].get("image"))
-                elif item["type"] == "document":
+                else:
                     documents.add(item["value"])
-            for link in value.get("link") or []:
-                images.add(link.get("value", link).get("image"))
+            images |= {link.get("image") for link in _items(value, "link")}
+    own: dict[str, dict] = {}
+    for kind, model, wanted in (("image", LibraryImage, images), ("document", LibraryDocument, documents)):
+        found = model.objects.filter(organization=organization, pk__in=wanted - {None}).values_list("pk", "uuid")
+        own[kind] = {pk: str(uuid) for pk, uuid in found} if wanted - {None} else {}
+    return own
+
+
+def reading_context(posts, *, organization) -> dict:
+    """What `PostSerializer` needs to describe `posts`: three queries at most, whatever their number."""
+    contents = [post.latest_revision.content for post in posts if post.latest_revision]
     return {
         "channels": {str(each.pk): each for each in Channel.objects.for_organization(organization)},
-        "library": {
-            "image": dict(
-                LibraryImage.objects.filter(organization=organization, pk__in=images - {None}).values_list("pk", "uuid")
-            ),
-            "document": dict(
-                LibraryDocument.objects.filter(organization=organization, pk__in=documents - {None}).values_list(
-                    "pk", "uuid"
-                )
-            ),
-        },
+        "library": library_of(contents, organization=organization),
     }
-
-
-class ChannelsField(serializers.ListField):
-    """Ids of the organization's own channels; anybody else's do not exist."""
-
-    child = serializers.UUIDField()
-
-    def to_internal_value(self, data):
-        ids = super().to_internal_value(data)
-        found = list(Channel.objects.for_organization(self.context["organization"]).filter(pk__in=ids))
-        missing = set(ids) - {channel.pk for channel in found}
-        if missing:
-            raise serializers.ValidationError(
-                _("No channel of this organization has the id %(id)s.") % {"id": sorted(map(str, missing))[0]}
-            )
-        return found
-
-
-@extend_schema_serializer(component_name="PostWrite")
-class PostWriteSerializer(serializers.Serializer):
-    """What can be said of a post. `validated_data` is what `drafting` takes."""
-
-    title = serializers.CharField(
-        required=False, allow_blank=True, max_length=255, help_text=_("For lists. The first words, where empty.")
-    )
-    language = serializers.CharField(required=False, max_length=12)
-    segments = SegmentSerializer(many=True, min_length=1, max_length=50)
-    channels = ChannelsField(required=False, help_text=_("Ids of channels."))
-
-    def validate_segments(self, segments):
-        organization = self.context["organization"]
-        wanted: dict = {"image": set(), "document": set()}
-        for each in segments:
-            for item in each.get("media", []):
-                kind = "image" if "image" in item else "document"
-                wanted[kind].add(item[kind])
-            if (each.get("link") or {}).get("image"):
-                wanted["image"].add(each["link"]["image"])
-        library = {
-            "image": LibraryImage.objects.filter(organization=organization).in_bulk(wanted["image"], field_name="uuid"),
-            "document": LibraryDocument.objects.filter(organization=organization).in_bulk(
-                wanted["document"], field_name="uuid"
-            ),
-        }
-        for kind, ids in wanted.items():
-            missing = ids - set(library[kind])
-            if missing:
-                raise serializers.ValidationError(
-                    _("The organization's library has no %(kind)s with the id %(id)s.")
-                    % {"kind": kind, "id": sorted(map(str, missing))[0]}
-                )
-        return [self._block(each, library) for each in segments]
-
-    def _block(self, each: dict, library: dict) -> dict:
-        media = []
-        for item in each.get("media", []):
-            if "image" in item:
-                media.append(
-                    (
-                        "image",
-                        {
-                            "image": library["image"][item["image"]],
-                            "alt": item["alt"],
-                            "decorative": item["decorative"],
-                        },
-                    )
-                )
-            else:
-                media.append(("document", library["document"][item["document"]]))
-        link = each.get("link")
-        if link:
-            link = {**link, "image": library["image"].get(link.get("image"))}
-        return segment(each["text"], media=media, link=link)
-
-
-class ScheduleSerializer(serializers.Serializer):
-    local_time = serializers.CharField(
-        help_text=_("Wall-clock time without an offset, such as 2027-03-28T09:00:00."),
-        max_length=19,
-    )
-    timezone = serializers.CharField(
-        required=False, help_text=_("An IANA zone such as Europe/Berlin. The organization's, where left out.")
-    )
-
-    def validate_local_time(self, value):
-        field = serializers.DateTimeField(default_timezone=None)
-        moment = field.run_validation(value)
-        return moment.replace(tzinfo=None)
-
-    def validate_timezone(self, value):
-        validate_timezone(value)
-        return value
-
-
-class CommentSerializer(serializers.Serializer):
-    comment = serializers.CharField(required=False, allow_blank=True, max_length=5000, default="")
-
-
-class ChangesSerializer(serializers.Serializer):
-    comment = serializers.CharField(max_length=5000, help_text=_("What the author should change."))
-
-
-class RevisionSerializer(serializers.Serializer):
-    id = serializers.UUIDField()
-    created_at = serializers.DateTimeField()
-    author = PersonSerializer(allow_null=True)
-    newest = serializers.BooleanField()
-    approved = serializers.BooleanField()
-    segments = SegmentSerializer(many=True)

@@ -115,14 +115,14 @@ def test_an_update_is_a_revision_and_a_restore_is_another(api_of, bob):
     post = write(api_of(bob), "One").json()
     path = f"{POSTS}{post['id']}/"
     api_of(bob).patch(path, {"segments": [{"text": "Two"}]})
-    revisions = api_of(bob).get(f"{path}revisions/").json()
+    revisions = api_of(bob).get(f"{path}revisions/").json()["results"]
     assert [each["segments"][0]["text"] for each in revisions] == ["Two", "One"]
     assert [each["newest"] for each in revisions] == [True, False]
 
     restored = api_of(bob).post(f"{path}revisions/{revisions[1]['id']}/restore/").json()
 
     assert restored["segments"][0]["text"] == "One"
-    assert len(api_of(bob).get(f"{path}revisions/").json()) == 3
+    assert len(api_of(bob).get(f"{path}revisions/").json()["results"]) == 3
 
 
 def test_an_update_of_what_somebody_changed_meanwhile_is_refused(api_of, bob, alice):

@@ -1,0 +1,119 @@
+"""Which posts a list shows, and in which order."""
+
+import django_filters
+from django.db.models import DateTimeField, F, JSONField, Q, TextField, Value
+from django.db.models.expressions import Func
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf
+from django.utils.translation import gettext_lazy as _
+
+from content_studio.calendar import FURTHEST
+from content_studio.models import SocialPost
+from organizations.rest import CursorPages
+from publishing.models import Network
+
+ORDERS = {
+    "created": ("pk",),
+    "-created": ("-pk",),
+    "updated": ("latest_revision_created_at", "pk"),
+    "-updated": ("-latest_revision_created_at", "-pk"),
+    "planned": ("planned_at", "pk"),
+    "-planned": ("-planned_at", "-pk"),
+}
+
+
+def with_moment(posts):
+    """`posts` with `planned_at`: the moment that the wall-clock time means in its own zone."""
+    zone = Coalesce(NullIf("planned_timezone", Value("")), "organization__timezone")
+    # PostgreSQL's timezone() takes a moment apart into a clock's time, and puts a clock's time together again.
+    clock = Func(Value("UTC"), F("planned_local"), function="timezone", output_field=DateTimeField())
+    return posts.annotate(planned_at=Func(zone, clock, function="timezone", output_field=DateTimeField()))
+
+
+# The values of texts, links and descriptions, wherever they stand in a body; not the names of its blocks.
+SAID = (
+    "$.**.text",
+    "$.**.alt",
+    "$.**.url",
+    "$.**.title",
+    "$.**.description",
+    '$[*] ? (@.type == "first_comment").value',
+    "$.**.first_comment",
+    "$.**.options[*].value",
+)
+
+
+def _said(body):
+    """Everything that a body says, as one text."""
+    parts = [
+        Cast(Func(body, Cast(Value(path), _Path()), function="jsonb_path_query_array"), TextField()) for path in SAID
+    ]
+    return Concat(*parts)
+
+
+class _Path(TextField):
+    def db_type(self, connection):
+        return "jsonpath"
+
+
+class PostFilter(django_filters.FilterSet):
+    state = django_filters.MultipleChoiceFilter(
+        choices=SocialPost.State.choices,
+        method="in_state",
+        help_text=_("Of the post, or of a newer draft of it. May be given several times."),
+    )
+    channel = django_filters.UUIDFilter(field_name="channels", help_text=_("Posts that go to this channel."))
+    network = django_filters.MultipleChoiceFilter(
+        field_name="channels__network", choices=Network.choices, distinct=True
+    )
+    campaign = django_filters.UUIDFilter(field_name="campaign__uuid")
+    label = django_filters.UUIDFilter(field_name="labels__uuid")
+    author = django_filters.UUIDFilter(field_name="owner", help_text=_("The id of whoever began the post."))
+    planned_after = django_filters.IsoDateTimeFilter(
+        method="planned_from", help_text=_("Planned for this moment or later.")
+    )
+    planned_before = django_filters.IsoDateTimeFilter(
+        method="planned_until", help_text=_("Planned before this moment.")
+    )
+    updated_since = django_filters.IsoDateTimeFilter(
+        field_name="latest_revision_created_at", lookup_expr="gte", help_text=_("Edited at this moment or later.")
+    )
+    q = django_filters.CharFilter(
+        method="search", help_text=_("Words that all occur in the title, the texts, links or descriptions.")
+    )
+    ordering = django_filters.ChoiceFilter(
+        choices=[(name, name) for name in ORDERS],
+        method="in_order",
+        empty_label=None,
+        help_text=_("`planned` shows only posts that have a planned time. Without it: `-created`."),
+    )
+
+    class Meta:
+        model = SocialPost
+        fields: list[str] = []
+
+    def in_state(self, posts, name, states):
+        return posts.filter(Q(state__in=states) | Q(draft_state__in=states)) if states else posts
+
+    def planned_from(self, posts, name, moment):
+        return with_moment(posts.filter(planned_local__gte=moment - FURTHEST)).filter(planned_at__gte=moment)
+
+    def planned_until(self, posts, name, moment):
+        return with_moment(posts.filter(planned_local__lt=moment + FURTHEST)).filter(planned_at__lt=moment)
+
+    def search(self, posts, name, value):
+        newest = Cast(KeyTextTransform("body", "latest_revision__content"), JSONField())
+        posts = posts.alias(said=_said(Coalesce(newest, Cast("body", JSONField()))))
+        for word in value.split():
+            posts = posts.filter(Q(draft_title__icontains=word) | Q(said__icontains=word))
+        return posts
+
+    def in_order(self, posts, name, value):
+        return with_moment(posts.exclude(planned_local=None)) if value.endswith("planned") else posts
+
+
+class PostPages(CursorPages):
+    ordering = "-pk"
+
+    def get_ordering(self, request, queryset, view):
+        return ORDERS.get(request.query_params.get("ordering", ""), ("-pk",))
