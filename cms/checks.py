@@ -123,7 +123,7 @@ def _services() -> list[CheckMessage]:
                 id="cms.E006",
             )
         )
-    if settings.EMAIL_BACKEND.rsplit(".", 2)[-2] in {"console", "dummy", "locmem", "filebased"}:
+    if settings.MAILER_EMAIL_BACKEND.rsplit(".", 2)[-2] in {"console", "dummy", "locmem", "filebased"}:
         found.append(
             Error(
                 "EMAIL_URL is missing: invitations and password mails would go nowhere.",

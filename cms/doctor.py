@@ -26,6 +26,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import TextChoices
 from django.utils import timezone
 
+from organizations.mailing import waiting_longer_than
 from organizations.walls import ROLE
 from publishing.models import Channel, Delivery, NetworkPause, Worker
 
@@ -179,10 +180,10 @@ def _networks(subject: str) -> Finding:
 
 
 def _mail(subject: str) -> Finding:
-    if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+    if not settings.MAILER_EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         return Finding(subject, Verdict.UNUSED, "mails are not sent but shown or kept (EMAIL_URL is not set)")
     where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
-    mail = get_connection(timeout=ANSWER_SECONDS, fail_silently=False)
+    mail = get_connection(settings.MAILER_EMAIL_BACKEND, timeout=ANSWER_SECONDS)
     try:
         mail.open()
     except smtplib.SMTPAuthenticationError:
@@ -195,6 +196,16 @@ def _mail(subject: str) -> Finding:
         )
     mail.close()
     return Finding(subject, Verdict.OK, f"{where} takes mail")
+
+
+def _mails_waiting(subject: str) -> Finding:
+    waiting = waiting_longer_than(MOST_LATE)
+    if oldest := waiting.first():
+        since = oldest.when_added.strftime("%Y-%m-%d %H:%M UTC")
+        what = f"{waiting.count()} wait to be sent, the oldest since {since}"
+        remedy = "They are sent by themselves once a worker runs and the mail server takes them: see both lines."
+        return Finding(subject, Verdict.FAILED, what, remedy)
+    return Finding(subject, Verdict.OK, "none waits")
 
 
 def _media(subject: str) -> Finding:
@@ -321,6 +332,7 @@ CHECKS: dict[str, Callable[[str], Finding]] = {
     "Deliveries": _deliveries,
     "Networks": _networks,
     "Mail": _mail,
+    "Mails waiting": _mails_waiting,
     "Media": _media,
     "Media, from outside": _media_from_outside,
     "Disk": _disk,

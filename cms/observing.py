@@ -57,6 +57,7 @@ def logging_settings(*, as_json: bool, level: str = "INFO", slow_queries: bool =
         "django.server": {"level": "WARNING"},
         "django-q": {"level": level},
         "django_tasks": {"level": "WARNING"},  # two lines for each small task
+        "mailer": {"level": "WARNING"},  # names whom each mail goes to
     }
     if slow_queries:
         loggers["django.db.backends"] = {"level": "DEBUG", "handlers": ["slow_queries"], "propagate": False}

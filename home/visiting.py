@@ -90,7 +90,7 @@ def receive_message(*, name: str, email: str, text: str, sender: str, site) -> C
     address = SiteSettings.of(site).contact_email if site else ""
     if address:
         subject = " ".join(f"Message from {name}".split())
-        EmailMessage(subject, text, to=[address], reply_to=[email]).send(fail_silently=True)
+        EmailMessage(subject, text, to=[address], reply_to=[email]).send()
     return message
 
 
@@ -106,7 +106,7 @@ def ask_for_newsletter(*, email: str, sender: str) -> None:
         token = signing.dumps(str(subscription.pk), salt=_SALT)
         link = settings.BASE_URL + reverse("newsletter_confirm", args=[token])
         text = render_to_string("home/mail/newsletter_confirm.txt", {"link": link, "days": CONFIRMATION_DAYS})
-        send_mail("Please confirm: news about Content Studio", text, None, [subscription.email], fail_silently=True)
+        send_mail("Please confirm: news about Content Studio", text, None, [subscription.email])
 
 
 def subscription_of(token: str, *, max_age_days: int | None = CONFIRMATION_DAYS) -> Subscription | None:

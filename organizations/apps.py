@@ -11,5 +11,10 @@ class OrganizationsConfig(AppConfig):
 
         post_migrate.connect(policies.put_up_walls, sender=self)
         recurring.plan(
-            self, forget_old_answers=recurring.HOUR, clear_sessions=recurring.DAY, weigh_titles=recurring.DAY
+            self,
+            forget_old_answers=recurring.HOUR,
+            clear_sessions=recurring.DAY,
+            weigh_titles=recurring.DAY,
+            send_mails=1,
+            try_mails_again=10,
         )

@@ -187,6 +187,10 @@ POLICIES: dict[str, Policy] = {
     "wagtailforms_formsubmission": Policy(read=_page("page_id", own=True), insert=_page("page_id")),
     "wagtailsearchpromotions_searchpromotion": _of_page(),
     "wagtailcore_site": Policy(read="true", write="false"),
+    # Mails that wait for the mail server: written outside the walls, read by workers
+    "mailer_message": Policy(read="false"),
+    "mailer_messagelog": Policy(read="false"),
+    "mailer_dontsendentry": Policy(read="false"),
     # Pieces of the public site, and what its visitors send: taken in outside the walls, read by operators
     "home_author": Policy(read="true", write="false"),
     "home_category": Policy(read="true", write="false"),

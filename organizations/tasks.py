@@ -2,11 +2,19 @@
 
 from django.core.management import call_command
 
-from . import idempotency
+from . import idempotency, mailing
 
 
 def forget_old_answers() -> int:
     return idempotency.forget_old()
+
+
+def send_mails() -> None:
+    mailing.send_waiting()
+
+
+def try_mails_again() -> int:
+    return mailing.try_again()
 
 
 def clear_sessions() -> None:

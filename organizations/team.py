@@ -68,7 +68,7 @@ def invite(organization, *, email: str, role: Role, user) -> Invitation:
     secret = invitation.renew()
     invitation.save()
     log(organization, "organizations.invite", user=user, data={"email": email, "role": str(role)})
-    transaction.on_commit(lambda: _send(invitation, secret))
+    _send(invitation, secret)
     return invitation
 
 
@@ -81,7 +81,7 @@ def resend(invitation, *, user) -> Invitation:
     secret = invitation.renew()
     invitation.save()
     log(organization, "organizations.invite", user=user, data={"email": invitation.email, "role": invitation.role})
-    transaction.on_commit(lambda: _send(invitation, secret))
+    _send(invitation, secret)
     return invitation
 
 

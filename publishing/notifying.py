@@ -46,7 +46,7 @@ def notify(delivery: Delivery) -> bool:
     }
     body = render_to_string("publishing/failure_mail.txt", context)
     for address in _addresses(delivery):
-        send_mail(subject, body, None, [address], fail_silently=True)
+        send_mail(subject, body, None, [address])
     return True
 
 

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "taggit",
     "django_filters",
     "django_q",
+    "mailer",
     "djstripe",
     "rest_framework",
     "drf_spectacular",
@@ -191,6 +192,14 @@ HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
 # Mail
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+# Mails wait in the database until the mail server has taken them: `organizations.mailing`.
+MAILER_EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
+EMAIL_BACKEND = "organizations.mailing.QueuedBackend"
+EMAIL_TIMEOUT = 20
+MAILER_ERROR_HANDLER = "organizations.mailing.put_aside"
+MAILER_EMAIL_MAX_RETRIES = 3 * 24 * 6  # one every ten minutes, for three days
+MAILER_EMAIL_LOG_MESSAGE_DATA = False  # a mail may hold a link that signs somebody in
+MAILER_USE_FILE_LOCK = False  # rows are locked instead
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Content Studio <studio@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

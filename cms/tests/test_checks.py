@@ -17,7 +17,7 @@ SAFE = {
     "ENCRYPTION_KEYS": ["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="],
     "ALLOWED_HOSTS": ["studio.example.com"],
     "BASE_URL": "https://studio.example.com",
-    "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    "MAILER_EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     "SESSION_COOKIE_SECURE": True,
     "CSRF_COOKIE_SECURE": True,
     "REDIS_URL": "redis://localhost:6379/0",
@@ -52,7 +52,7 @@ def test_a_careful_operators_settings_are_accepted(production):
         ("ALLOWED_HOSTS", [], "cms.E004"),
         ("ALLOWED_HOSTS", ["*"], "cms.E004"),
         ("BASE_URL", "http://studio.example.com", "cms.E005"),
-        ("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", "cms.E007"),
+        ("MAILER_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", "cms.E007"),
         ("SESSION_COOKIE_SECURE", False, "cms.E008"),
     ],
 )

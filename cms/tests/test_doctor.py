@@ -106,7 +106,7 @@ def test_a_network_that_is_not_tried_for_now_is_named():
 
 
 def test_a_mail_server_that_does_not_answer_is_named(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.MAILER_EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", closed_port()
     found = ask("Mail")
     assert found.verdict == Verdict.FAILED
@@ -196,3 +196,16 @@ def test_operators_read_the_findings_as_a_page(client, acme, alice):
         assert finding.subject in answer.text
     assert "none is running: nothing is published" in answer.text
     assert answer.text.index("Does not work") < answer.text.index("In order")
+
+
+def test_mails_that_wait_too_long_are_named():
+    from datetime import timedelta
+
+    from django.utils import timezone
+    from mailer.models import Message
+
+    assert ask("Mails waiting").verdict == Verdict.OK
+    Message.objects.create(message_data="", when_added=timezone.now() - timedelta(hours=2))
+    found = ask("Mails waiting")
+    assert found.verdict == Verdict.FAILED
+    assert "1 wait" in found.what
