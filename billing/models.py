@@ -56,7 +56,9 @@ class Reservation(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(db_index=True)
 
-    limit: int | None = None  # of the plan when this was promised, where it is known; not stored
+    # Not stored: the plan's limit when this was promised, and what it had left when this was settled.
+    limit: int = 0
+    left: int | None = None
 
     class Meta:
         verbose_name = _("reservation")

@@ -1,18 +1,17 @@
 """Tokens: reserve an estimate before a provider is called, settle with what it reports, release on failure.
 
 One token of a plan stands for `PROVIDER_TOKENS_PER_TOKEN` tokens of the AI
-provider. The period's counter changes by one conditional statement, so that no
-number of callers at once gets past the limit; every change is a line of the
-ledger, written in the same transaction.
+provider. The period's counter and its ledger change by one conditional
+statement (`billing.ledger`), so that no number of callers at once gets past the limit.
 """
 
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from django.utils.translation import ngettext
 
 from organizations.models import Organization
 
-from . import warnings
+from . import ledger, warnings
 from .entitlements import Standing, standing_of
 from .models import Reservation, UsageEntry, UsagePeriod
 from .problems import QuotaExceeded
@@ -78,9 +77,6 @@ def current_period(organization: Organization, *, standing: Standing | None = No
     if period is None:
         UsagePeriod.objects.bulk_create([UsagePeriod(**key, ends_at=window.ends_at)], ignore_conflicts=True)
         period = UsagePeriod.objects.get(**key)
-    if period.ends_at != window.ends_at:  # a trial was prolonged, or the subscription will end earlier
-        UsagePeriod.objects.filter(pk=period.pk).update(ends_at=window.ends_at)
-        period.ends_at = window.ends_at
     return period
 
 
@@ -109,27 +105,22 @@ def reserve(organization: Organization, *, tokens: int, user=None, standing: Sta
     """
     if tokens < 1:
         raise ValueError("At least one token has to be reserved.")
+    _must_be_seen_at_once()
     standing = standing or standing_of(organization)
-    with transaction.atomic(durable=True):
-        period = current_period(organization, standing=standing)
-        promised = UsagePeriod.objects.filter(
-            pk=period.pk, used__lte=standing.plan.tokens - F("reserved") - tokens
-        ).update(reserved=F("reserved") + tokens)
-        if promised:
-            reservation = Reservation.objects.create(
-                period=period, tokens=tokens, user=user, expires_at=timezone.now() + RESERVATION_LIFETIME
-            )
-            UsageEntry.objects.create(
-                period=period,
-                reservation=reservation.pk,
-                kind=UsageEntry.Kind.RESERVE,
-                tokens=0,
-                held=tokens,
-                user=user,
-            )
-            reservation.limit = standing.plan.tokens
-            return reservation
-    raise _exceeded(organization, standing, period, tokens)
+    now = timezone.now()
+    limit = standing.plan.tokens
+    reservation = Reservation(tokens=tokens, user=user, created_at=now, expires_at=now + RESERVATION_LIFETIME)
+    reservation.limit = limit
+    hold = partial(
+        ledger.reserve, reservation, organization_id=organization.pk, window=standing.window, limit=limit, now=now
+    )
+    if hold():
+        return reservation
+    # Either the period has too few left, or it is not there yet.
+    current_period(organization, standing=standing)
+    if hold():
+        return reservation
+    raise _exceeded(organization, standing, tokens)
 
 
 def settle(reservation: Reservation, *, provider_tokens: int, provider: str, model: str) -> int:
@@ -141,44 +132,23 @@ def settle(reservation: Reservation, *, provider_tokens: int, provider: str, mod
     charged all the same.
     """
     charged = tokens_for(provider_tokens)
-    with transaction.atomic():
-        held = _end(reservation)
-        if held == 0:
-            earlier = UsageEntry.objects.filter(reservation=reservation.pk, kind=UsageEntry.Kind.SETTLE).first()
-            if earlier:
-                return earlier.tokens
-        UsageEntry.objects.create(
-            period_id=reservation.period_id,
-            reservation=reservation.pk,
-            kind=UsageEntry.Kind.SETTLE,
-            tokens=charged,
-            held=-held,
-            provider_tokens=provider_tokens,
-            provider=provider,
-            model=model,
-            user_id=reservation.user_id,
-        )
-        UsagePeriod.objects.filter(pk=reservation.period_id).update(
-            used=F("used") + charged, reserved=F("reserved") - held
-        )
-        transaction.on_commit(lambda: warnings.look_at(reservation.period_id, limit=reservation.limit))
+    now = timezone.now()
+    counters = ledger.settle(
+        reservation, charged=charged, provider_tokens=provider_tokens, provider=provider, model=model, now=now
+    )
+    if counters is None:
+        return UsageEntry.objects.get(reservation=reservation.pk, kind=UsageEntry.Kind.SETTLE).tokens
+    used, reserved = counters
+    if reservation.limit:
+        reservation.left = max(reservation.limit - used - reserved, 0)
+    if warnings.is_worth_a_look(used, limit=reservation.limit):
+        transaction.on_commit(lambda: warnings.look_at(reservation.period_id))
     return charged
 
 
 def release(reservation: Reservation) -> None:
     """Ends the reservation without a charge. Nothing happens if it has ended already."""
-    with transaction.atomic():
-        held = _end(reservation)
-        if held:
-            UsageEntry.objects.create(
-                period_id=reservation.period_id,
-                reservation=reservation.pk,
-                kind=UsageEntry.Kind.RELEASE,
-                tokens=0,
-                held=-held,
-                user_id=reservation.user_id,
-            )
-            UsagePeriod.objects.filter(pk=reservation.period_id).update(reserved=F("reserved") - held)
+    ledger.release(reservation, now=timezone.now())
 
 
 def sweep() -> int:
@@ -189,14 +159,14 @@ def sweep() -> int:
     return len(left)
 
 
-def _end(reservation: Reservation) -> int:
-    """Takes the reservation out of the open ones; how many tokens it held, or 0 if it had ended before."""
-    deleted, _per_model = Reservation.objects.filter(pk=reservation.pk).delete()
-    return reservation.tokens if deleted else 0
+def _must_be_seen_at_once() -> None:
+    """Refuses to go on inside of a transaction, as `atomic(durable=True)` does, but without opening one."""
+    if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+        raise RuntimeError("Tokens cannot be reserved inside of a transaction.")
 
 
-def _exceeded(organization: Organization, standing: Standing, period: UsagePeriod, tokens: int) -> QuotaExceeded:
-    limit = standing.plan.tokens
+def _exceeded(organization: Organization, standing: Standing, tokens: int) -> QuotaExceeded:
+    limit, period = standing.plan.tokens, standing.window
     left = remaining(organization).remaining
     ends = date_format(period.ends_at.astimezone(organization.zone), "j F Y")
     if left:

@@ -6,6 +6,7 @@ asked for many times in a request.
 """
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.utils import timezone
@@ -60,11 +61,6 @@ def refresh(organization: Organization) -> None:
             _put_into_group(membership, without)
 
 
-def has_none(membership: Membership) -> bool:
-    """True for somebody whom the plan has no seat for."""
-    return WithoutSeat.objects.filter(membership=membership.pk).exists()
-
-
 def _put_into_group(membership: Membership, without: set[str]) -> None:
     """Wagtail asks groups: whoever has no seat is in the Viewers'."""
     role = Role.VIEWER if str(membership.pk) in without else membership.role
@@ -89,4 +85,4 @@ def _refresh_if_there(organization_id) -> None:
 
 
 register(Resource(limit=Limit.SEATS, items=people, changed=refresh))
-reads_only_if(has_none)
+reads_only_if(Exists(WithoutSeat.objects.filter(membership=OuterRef("pk"))))

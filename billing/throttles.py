@@ -121,7 +121,10 @@ class PlanThrottle(BaseThrottle):
         choose = getattr(view, "choose_organization", None)
         if choose is None or not request.user.is_authenticated:
             return True  # signing in and the like have limits of their own
-        request._request.rate = take_for(choose(request))
+        organization = choose(request)
+        # Kept for the view: how the organization stands is not asked for twice in a request.
+        request._request.standing = standing_of(organization)
+        request._request.rate = take_for(organization, standing=request._request.standing)
         return True
 
 

@@ -8,10 +8,13 @@ from .models import UsagePeriod
 LEVELS = ((100, "warned_at_100"), (80, "warned_at_80"))  # per cent of the limit, highest first
 
 
-def look_at(period_id: int, *, limit: int | None = None) -> int | None:
-    """Looks at a period after its counter grew. The level that was warned of now, if any.
+def is_worth_a_look(used: int, *, limit: int) -> bool:
+    """Whether a period may be at a level to warn of; far below it there is nothing to look at."""
+    return used * 100 >= LEVELS[-1][0] * limit
 
-    `limit` is the plan's, for a caller who knows it: far below it there is nothing more to look at.
+
+def look_at(period_id: int) -> int | None:
+    """Looks at a period after its counter grew. The level that was warned of now, if any.
 
     Whoever sets the period's mark first sends the warning, so that it goes out
     once however many generations end at the same moment. Passing both levels
@@ -20,8 +23,6 @@ def look_at(period_id: int, *, limit: int | None = None) -> int | None:
     from . import quotas  # it calls this module
 
     period = UsagePeriod.objects.select_related("organization").get(pk=period_id)
-    if limit and period.used * 100 < LEVELS[-1][0] * limit:
-        return None
     allowance = quotas.remaining(period.organization)
     if allowance.starts_at != period.starts_at:
         return None  # a late settle of a period that is over

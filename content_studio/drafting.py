@@ -36,13 +36,23 @@ def first_comment(text: str) -> list[tuple]:
 
 
 @transaction.atomic
-def create_draft(*, organization, user, segments, rest=(), channels=(), title="", language="") -> SocialPost:
+def create_draft(*, organization, user, **content) -> SocialPost:
     """A new post below the organization's workspace, with its first revision written by `user`.
 
-    `segments` is a list of what `segment()` gives, `rest` the body's blocks of
-    other types. The post's `latest_revision` is what was written. Raises Forbidden if the person may not write.
+    Takes what `place_draft` takes. Raises Forbidden if the person may not write.
     """
     require(user, Action.WRITE, organization=organization)
+    return place_draft(organization=organization, user=user, **content)
+
+
+def place_draft(
+    *, organization, user, segments, rest=(), channels=(), title: str = "", language: str = ""
+) -> SocialPost:
+    """`create_draft` for a process that has asked for the role, inside of its own transaction.
+
+    `segments` is a list of what `segment()` gives, `rest` the body's blocks of
+    other types. The post's `latest_revision` is what was written.
+    """
     # Two posts that begin at the same moment would be given one place in the tree.
     workspace = Workspace.objects.select_for_update().filter(organization=organization).first()
     if workspace is None:

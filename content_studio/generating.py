@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from billing.entitlements import Standing
 from organizations.problems import NotFound
 from publishing.models import Channel
 from publishing.networks import rules_for
@@ -16,7 +17,7 @@ from .ai.metering import Run, begin, opaque_id
 from .ai.models import Generation, voice_of
 from .ai.prompts import Brief, question_for
 from .ai.registry import provider_for
-from .drafting import create_draft, segment
+from .drafting import place_draft, segment
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def stream_post(
     channels: Iterable[Channel] | None = None,
     variant: int = 0,
     streaming: bool = True,
+    standing: Standing | None = None,
 ) -> Iterator[Event]:
     """Writes a post while telling how far it is.
 
@@ -59,7 +61,8 @@ def stream_post(
     `ai.registry` (empty: the default), `source` text of a page to write about,
     which is never obeyed, `voice` the name of a brand voice (empty: the default
     one), `language` a code (empty: the voice's, or the organization's). Goes to
-    `channels`, or to all connected channels of the network.
+    `channels`, or to all connected channels of the network. `standing` is how the
+    organization stands, for a caller who has just asked.
 
     Raises Forbidden, QuotaExceeded, UnknownNetwork, UnknownVoice,
     UnknownProvider, ProviderNotConfigured or a ProviderError; whatever is raised has cost nothing.
@@ -84,6 +87,7 @@ def stream_post(
         user=user,
         provider=provider_for(provider),
         question=question_for(brief, person=opaque_id(user)),
+        standing=standing,
         network=rules.key,
         tone=tone,
         prompt=prompt,
@@ -104,7 +108,8 @@ def _keep(run: Run, brief: Brief, channels: list[Channel]) -> None:
     generation = run.generation
     texts = run.fitted.segments
     with transaction.atomic():
-        post = create_draft(
+        # Whoever may generate may write; the role was asked for before the provider was.
+        post = place_draft(
             organization=generation.organization,
             user=generation.user,
             segments=[

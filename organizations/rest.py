@@ -75,6 +75,7 @@ class OrganizationViewMixin:
     required_action: Action = Action.VIEW
     required_actions: dict[str, Action] = {}
     kept_answer: KeptAnswer | None = None
+    _chosen: Organization | None = None
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
@@ -106,6 +107,12 @@ class OrganizationViewMixin:
         return self.required_action
 
     def choose_organization(self, request) -> Organization:
+        """The organization that the request is for. Throttles ask before the view does; it is looked up once."""
+        if self._chosen is None:
+            self._chosen = self._choose(request)
+        return self._chosen
+
+    def _choose(self, request) -> Organization:
         mine = Organization.objects.for_user(request.user)
         named = request.query_params.get("organization_id")
         if named is None and isinstance(request.data, dict):

@@ -1,7 +1,5 @@
 """What each role may do: the only table of it. Permissions in the studio and in the API derive from here."""
 
-from collections.abc import Callable
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -129,25 +127,23 @@ def _derived(table: dict[Action, set[str]], role: Role) -> set[str]:
 
 # An app above may know of people who have a role and no seat for it: they read until there is one.
 _NEEDS_A_SEAT = {Role.ADMIN, Role.MEMBER}
-_seat_questions: list[Callable[[Membership], bool]] = []
+_reads_only: list[models.Exists] = []
 
 
-def reads_only_if(question: Callable[[Membership], bool]) -> None:
-    """Adds a question that, answered with yes, lets a membership do no more than a Viewer may."""
-    _seat_questions.append(question)
+def reads_only_if(condition: models.Exists) -> None:
+    """Adds a condition on memberships; one that meets it allows no more than a Viewer may."""
+    _reads_only.append(condition)
 
 
 def role_of(user, organization) -> Role | None:
-    """The role that `user` may use in `organization`; none for an outsider."""
+    """The role that `user` may use in `organization`; none for an outsider. Asks the database once."""
     if organization is None or not user.is_authenticated:
         return None
-    membership = Membership.objects.filter(user=user, organization=organization).only("role").first()
-    if membership is None:
+    found = Membership.objects.filter(user=user, organization=organization).values_list("role", *_reads_only).first()
+    if found is None:
         return None
-    role = Role(membership.role)
-    if role in _NEEDS_A_SEAT and any(question(membership) for question in _seat_questions):
-        return Role.VIEWER
-    return role
+    role = Role(found[0])
+    return Role.VIEWER if role in _NEEDS_A_SEAT and any(found[1:]) else role
 
 
 def may(user, action: Action, *, organization) -> bool:

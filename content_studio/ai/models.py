@@ -64,6 +64,7 @@ class Generation(models.Model):
     reservation = models.UUIDField(null=True)  # the ledger's key in `billing`
     provider_tokens = models.PositiveIntegerField(default=0)
     tokens_charged = models.PositiveIntegerField(default=0)
+    tokens_left: int | None = None  # of the plan right after it; not stored
 
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)

@@ -164,6 +164,7 @@ class GenerateView(OrganizationViewMixin, APIView):
             "language": asked["language"],
             "link": asked["link"],
             "voice": asked["voice"],
+            "standing": getattr(request, "standing", None),
             "channels": [Channel(pk=each) for each in asked["channels"]] if "channels" in asked else None,
         }
         if not wants_events(request):
@@ -179,6 +180,7 @@ def describe(generation: Generation, *, platform: str) -> dict:
     """A finished generation as the API shows it."""
     post = generation.post
     assert post is not None  # noqa: S101  a finished one has written its post
+    left = generation.tokens_left
     return {
         "id": str(generation.pk),
         "post": {
@@ -196,7 +198,7 @@ def describe(generation: Generation, *, platform: str) -> dict:
         "count": _count(generation),
         "tokens": {
             "charged": generation.tokens_charged,
-            "remaining": quotas.remaining(generation.organization).remaining,
+            "remaining": quotas.remaining(generation.organization).remaining if left is None else left,
         },
         "notice": offer_of(generation.provider).note,
     }

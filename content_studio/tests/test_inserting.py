@@ -118,5 +118,5 @@ def test_what_the_form_would_refuse_is_refused(acme, bob, globex):
 
 def test_it_takes_a_fixed_and_small_number_of_statements(acme, bob, channel, django_assert_max_num_queries):
     inserted(acme, bob, channel)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(15):
         create_draft(organization=acme, user=bob, segments=[segment("Hello")] * 8, channels=[channel])

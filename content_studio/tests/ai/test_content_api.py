@@ -65,6 +65,15 @@ def test_the_call_that_the_product_promises(openai_server, bobs, acme):
     assert answer["tokens"] == {"charged": 1, "remaining": 99}
 
 
+def test_the_call_takes_a_small_number_of_statements(openai_server, bobs, acme, django_assert_max_num_queries):
+    for _time in range(2):
+        openai_server.answers(wire.openai_reply(wire.draft("We launch today.")))
+    bobs.post(URL, brief(acme))  # makes the period
+
+    with django_assert_max_num_queries(27):
+        assert bobs.post(URL, brief(acme)).status_code == 201
+
+
 @pytest.mark.parametrize("platform", ["x", "twitter", "Twitter", "linkedin", "instagram", "bluesky", "mastodon"])
 def test_every_platform_is_served_without_any_key(bobs, acme, platform):
     response = bobs.post(URL, {"platform": platform, "prompt": "Our new roof", "tone": "casual"})

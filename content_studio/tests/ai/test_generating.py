@@ -14,6 +14,7 @@ from content_studio.ai.models import Generation
 from content_studio.generating import generate_post, stream_post
 from content_studio.models import SocialPost
 from organizations.problems import Forbidden, NotFound
+from organizations.roles import ACTIONS_OF_ROLE, Action
 from publishing.models import Channel
 from publishing.networks import UnknownNetwork
 
@@ -74,6 +75,19 @@ def test_tokens_are_charged_for_what_was_used_and_nothing_stays_reserved(openai_
     assert generation.tokens_charged == 3
     assert (allowance.used, allowance.reserved) == (3, 0)
     assert not Reservation.objects.exists()
+
+
+def test_it_takes_a_small_number_of_statements(openai_server, acme, bob, channels, django_assert_max_num_queries):
+    for _time in range(2):
+        openai_server.answers(wire.openai_reply(wire.draft("Dry at last.")))
+    generate_post(**asked(acme, bob))  # makes the period
+
+    with django_assert_max_num_queries(22):  # two of them are savepoints, where a test is the transaction
+        generate_post(**asked(acme, bob))
+
+
+def test_every_role_that_may_generate_may_write():
+    assert all(Action.WRITE in actions for actions in ACTIONS_OF_ROLE.values() if Action.GENERATE in actions)
 
 
 def test_no_transaction_is_open_while_the_provider_is_asked(acme, bob, monkeypatch):
