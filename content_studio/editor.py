@@ -1,5 +1,6 @@
 """The post editor: Wagtail's page editor, speaking of posts and their way to the networks."""
 
+import zoneinfo
 from functools import cached_property
 from typing import Any
 
@@ -20,8 +21,9 @@ from wagtail.admin.viewsets.pages import PageViewSet
 
 from organizations.problems import Problem
 
-from . import planning
+from . import planning, queueing
 from .checking import PostChecksPanel, checks_url_for
+from .forms import choosable_channels
 from .localfields import WallClockField
 from .models import SocialPost, Workspace
 from .presenting import reviews_of, said_of_state
@@ -150,7 +152,7 @@ class PostEditView(SpeaksOfPosts, EditView):
 
     @cached_property
     def action_name_and_method(self):
-        if self.step in ("submit", "approve", "schedule", "publish"):
+        if self.step in ("submit", "approve", "queue", "schedule", "publish"):
             return (self.step, self.save_and_take_step)
         return ("save", self.save_action)
 
@@ -174,7 +176,7 @@ class PostEditView(SpeaksOfPosts, EditView):
                 changes = self.get_commenting_changes()
                 self.log_commenting_changes(changes, revision)
                 self.send_commenting_notifications(changes)
-            if approved_before and self.step in ("schedule", "publish"):
+            if approved_before and self.step in ("queue", "schedule", "publish"):
                 self.add_save_confirmation_message()
         return take_step(self.request, self.page, self.step, otherwise=self.redirect_and_remain)
 
@@ -193,13 +195,19 @@ class PostCreateView(SpeaksOfPosts, CreateView):
 
     def get(self, request):
         self.page.body = [("segment", {"text": "", "media": [], "link": []})]
-        planned = request.GET.get("planned", "")
-        if planned:  # a day picked in the calendar
-            try:
-                self.page.planned_local = WallClockField().to_python(planned)
-            except ValidationError:  # an address somebody wrote by hand plans nothing
-                self.page.planned_local = None
+        self.plan_as_picked(request.GET)
         return super().get(request)
+
+    def plan_as_picked(self, picked):
+        """A day of the calendar, or a slot of a queue; an address somebody wrote by hand plans nothing."""
+        try:
+            self.page.planned_local = WallClockField().to_python(picked.get("planned", ""))
+            if picked.get("zone") in zoneinfo.available_timezones():
+                self.page.planned_timezone = picked["zone"]
+            organization = self.parent_page.specific.organization
+            self.page.channels.set(choosable_channels(organization).filter(pk=picked.get("channel") or None))
+        except ValidationError:
+            self.page.planned_local = None
 
     def form_valid(self, form):
         # Two posts that begin at the same moment would be given one place in the tree.
@@ -249,6 +257,11 @@ def take_step(request, post, step: str, *, otherwise):
             messages.success(request, approved_sentence(post))
             return redirect("posts:detail", post.pk)
         planning.revision_to_send(post)
+        if step == "queue":
+            from .queue_views import queued_sentence
+
+            messages.success(request, queued_sentence(queueing.queue_post(post, user=request.user)))
+            return redirect("posts:detail", post.pk)
     except Problem as problem:
         messages.error(request, problem.detail)
         return otherwise()

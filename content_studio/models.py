@@ -26,6 +26,7 @@ from .naming import title_from
 from .panels import post_edit_handler
 from .permissions import NeverPublicPermissionTester
 from .previews.modes import PreviewsPerNetwork
+from .queues import ChannelQueue, QueueSlot  # noqa: F401  Django looks for models here
 
 
 class NeverPublic:

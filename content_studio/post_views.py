@@ -19,7 +19,7 @@ from organizations.problems import Problem
 from organizations.roles import Action, require
 from publishing.localtime import to_local, to_utc
 
-from . import planning
+from . import planning, queueing
 from .buttons import post_buttons
 from .checks import checks_of
 from .drafting import duplicate_post
@@ -164,7 +164,15 @@ class ScheduleView(PostPage):
             "is_older": revision.pk != self.post_page.latest_revision_id,
             "readiness": checks_of(content, without=planning.channels_that_have_it(self.post_page)),
             "organization_timezone": self.organization.timezone,
+            "next_slot": self.next_slot(),
         }
+
+    def next_slot(self):
+        """The slot that “Add to queue” would give the post, if any is free."""
+        try:
+            return queueing.Placed(self.post_page, queueing.slot_for(self.post_page))
+        except queueing.NoFreeSlot:
+            return None
 
     def post(self, request, *args, **kwargs):
         if not self.form.is_valid():

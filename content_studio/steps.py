@@ -9,6 +9,7 @@ from organizations.roles import ACTIONS_OF_ROLE, Action, role_of
 from publishing.models import Delivery
 
 from .models import ApprovalTask, SocialPost
+from .queues import QueueSlot
 from .reviewing import stage_of
 
 State = SocialPost.State
@@ -46,6 +47,8 @@ def steps_for(post, user, *, parent=None) -> list[Step]:
             steps.append(Step("approve", _("Approve"), "success"))
     elif post.pk and Action.PUBLISH in may and not waiting and post.state != State.PUBLISHED:
         steps.append(Step("schedule", _("Schedule…"), "calendar-alt", primary=True))
+        if _has_slots(post):
+            steps.append(Step("queue", _("Add to queue"), "list-ul"))
         steps.append(Step("publish", _("Publish now…"), "rotate"))
     if waiting:
         steps += _steps_of_waiting(post, may)
@@ -71,6 +74,10 @@ def _steps_of_waiting(post, may) -> list[Step]:
         Step("reschedule", _("Reschedule…"), "calendar-alt", reverse("posts:schedule", args=[post.pk])),
         Step("unschedule", _("Unschedule…"), "cross", reverse("posts:unschedule", args=[post.pk])),
     ]
+
+
+def _has_slots(post) -> bool:
+    return QueueSlot.objects.filter(queue__channel__in=post.channels.all(), queue__paused_at=None).exists()
 
 
 def _first_stage(post, parent) -> ApprovalTask | None:

@@ -7,6 +7,7 @@ from wagtail.admin.viewsets.base import ViewSet
 
 from . import post_views
 from .listing import PostIndexView
+from .queue_views import QueuePostView
 
 
 class PostsViewSet(ViewSet):
@@ -29,6 +30,7 @@ class PostsViewSet(ViewSet):
             path("<int:pk>/", post_views.DetailView.as_view(), name="detail"),
             path("<int:pk>/schedule/", post_views.ScheduleView.as_view(), name="schedule"),
             path("<int:pk>/schedule/moment/", post_views.MomentView.as_view(), name="moment"),
+            path("<int:pk>/queue/", QueuePostView.as_view(), name="queue"),
             path("<int:pk>/publish/", post_views.PublishView.as_view(), name="publish"),
             path("<int:pk>/unschedule/", post_views.UnscheduleView.as_view(), name="unschedule"),
             path("<int:pk>/request-changes/", post_views.RequestChangesView.as_view(), name="request_changes"),

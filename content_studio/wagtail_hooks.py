@@ -13,6 +13,7 @@ from .checking import ChecksOnCreateView, ChecksOnEditView
 from .compose import ComposeView, StreamView
 from .editor import PostPageViewSet
 from .label_viewsets import CampaignViewSet, LabelViewSet
+from .queue_views import QueueActionView, QueueView
 from .stage_views import StageActionView, StagesView, StageView
 from .viewsets import posts_viewset
 
@@ -37,6 +38,20 @@ def register_calendar():
         path("calendar/entries/", EntriesView.as_view(), name="calendar_entries"),
         path("calendar/move/", MoveView.as_view(), name="calendar_move"),
     ]
+
+
+@hooks.register("register_admin_urls")
+def register_queue():
+    return [
+        path("queue/", QueueView.as_view(), name="queues"),
+        path("queue/<uuid:pk>/", QueueView.as_view(), name="queue"),
+        path("queue/<uuid:pk>/action/", QueueActionView.as_view(), name="queue_action"),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def register_queue_menu_item():
+    return MenuItem(_("Queue"), reverse("queues"), name="queue", icon_name="list-ul", order=31)
 
 
 @hooks.register("register_admin_urls")

@@ -1,7 +1,7 @@
 """Two organizations full of data, one of them marked, for looking through the wall between them."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 
 from django.apps import apps
 from django.core.files.base import ContentFile
@@ -16,6 +16,7 @@ from billing.models import PlanGrant, UsagePeriod
 from content_studio.ai.models import BrandVoice
 from content_studio.labels import Campaign, Label
 from content_studio.models import Generation, SocialPost, Workspace
+from content_studio.queues import ChannelQueue, QueueSlot
 from organizations import team
 from organizations.access import working_for
 from organizations.factories import MembershipFactory, OrganizationFactory, UserFactory
@@ -95,6 +96,8 @@ def _fill(organization, people, name) -> None:
     )
     Campaign.objects.create(organization=organization, name=f"{name} campaign")
     Label.objects.create(organization=organization, name=f"{name} label")
+    queue = ChannelQueue.objects.create(organization=organization, channel=channel, timezone="UTC")
+    QueueSlot.objects.create(queue=queue, weekday=0, time=time(9))
     FailureNotice.objects.create(channel=channel, failure_kind="rejected", told_at=now)
     BrandVoice.objects.create(organization=organization, name=f"{name} voice", description=f"{name} sound")
     Attempt.objects.create(delivery=delivery, number=1, started_at=timezone.now(), explanation=f"{name} attempt")

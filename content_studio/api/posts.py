@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 from wagtail.models import Revision
 
-from content_studio import drafting, planning, sorting
+from content_studio import drafting, planning, queueing, sorting
 from content_studio.models import SocialPost
 from content_studio.problems import RevisionChanged
 from organizations.problems import Problem
@@ -72,6 +72,7 @@ class PostViewSet(RevisionActions, OrganizationViewMixin, viewsets.GenericViewSe
         "schedule": Action.PUBLISH,
         "unschedule": Action.PUBLISH,
         "publish": Action.PUBLISH,
+        "queue": Action.WRITE,
     }
 
     def get_queryset(self):
@@ -208,6 +209,16 @@ class PostViewSet(RevisionActions, OrganizationViewMixin, viewsets.GenericViewSe
     @action(detail=True, methods=["post"])
     def unschedule(self, request, *args, **kwargs):
         return self._answer(planning.unschedule_post(self.get_object(), user=request.user))
+
+    @extend_schema(
+        summary="Give the post the next free slot of its channels",
+        description="Schedules it where it may go out and you may schedule; else the slot becomes its planned time.",
+        request=None,
+        responses=PostSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def queue(self, request, *args, **kwargs):
+        return self._answer(queueing.queue_post(self.get_object(), user=request.user).post)
 
     @extend_schema(summary="Publish now", request=None, responses=PostSerializer)
     @action(detail=True, methods=["post"])

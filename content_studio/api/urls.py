@@ -3,10 +3,11 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from . import assist, content, posts, validate
+from . import assist, content, posts, slots, validate
 
 router = SimpleRouter(use_regex_path=False)
 router.register("posts", posts.PostViewSet, basename="post")
+router.register("slots", slots.SlotViewSet, basename="slot")
 
 urlpatterns = [
     path("content/generate/", content.GenerateView.as_view(), name="content_generate"),

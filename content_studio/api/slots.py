@@ -1,0 +1,197 @@
+"""Slots of queues in the API: the same functions as on the studio's page."""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from content_studio import queueing
+from content_studio.queues import QueueSlot, Weekday
+from content_studio.slots import next_free, queues_of
+from organizations.problems import NotFound
+from organizations.rest import OrganizationViewMixin
+from organizations.roles import Action
+from publishing.models import Channel
+
+from .representations import LOCAL_TIME_FORMAT
+
+
+class SlotSerializer(serializers.Serializer):
+    """A time of the week, on the clock of the queue's zone."""
+
+    id = serializers.UUIDField(read_only=True)
+    channel = serializers.UUIDField(source="queue.channel_id", read_only=True)
+    weekday = serializers.ChoiceField(choices=Weekday.choices, help_text="0 is Monday, 6 is Sunday.")
+    time = serializers.TimeField(format="%H:%M", help_text="Such as 09:30.")
+    timezone = serializers.CharField(source="queue.timezone", read_only=True)
+    paused = serializers.SerializerMethodField(help_text="The queue gives no slot away at present.")
+
+    def get_paused(self, slot) -> bool:
+        return slot.queue.paused_at is not None
+
+
+class NewSlotSerializer(serializers.Serializer):
+    channel = serializers.UUIDField()
+    weekday = serializers.ChoiceField(choices=Weekday.choices)
+    time = serializers.TimeField()
+
+
+class MovedSlotSerializer(serializers.Serializer):
+    weekday = serializers.ChoiceField(choices=Weekday.choices, required=False)
+    time = serializers.TimeField(required=False)
+
+
+class OccurrenceSerializer(serializers.Serializer):
+    channel = serializers.UUIDField(source="channel.pk")
+    local_time = serializers.DateTimeField(source="local", format=LOCAL_TIME_FORMAT, default_timezone=None)
+    timezone = serializers.CharField(source="zone")
+    at = serializers.DateTimeField(source="utc")
+    note = serializers.CharField(help_text="Of a clock change, where one touches the slot.")
+
+
+class PlacedSerializer(serializers.Serializer):
+    """What became of one post."""
+
+    post = serializers.UUIDField(source="post.uuid")
+    slot = OccurrenceSerializer(allow_null=True)
+    problem = serializers.CharField(help_text="Why it got no slot; empty where it did.")
+
+
+class FillSerializer(serializers.Serializer):
+    channel = serializers.UUIDField(required=False)
+    drafts = serializers.BooleanField(default=False, help_text="Plan drafts instead of scheduling approved posts.")
+
+
+class ChannelSerializer(serializers.Serializer):
+    channel = serializers.UUIDField()
+
+
+class QueueStateSerializer(ChannelSerializer):
+    timezone = serializers.CharField()
+    paused = serializers.BooleanField()
+
+
+class QueueChangesSerializer(ChannelSerializer):
+    timezone = serializers.CharField(required=False)
+    paused = serializers.BooleanField(required=False)
+
+
+CHANNEL = OpenApiParameter("channel", OpenApiTypes.UUID, description="Only this channel's slots.")
+
+
+@extend_schema_view(retrieve=extend_schema(summary="Read a slot"))
+class SlotViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
+    """The weekly slots at which posts may go out."""
+
+    queryset = QueueSlot.objects.none()
+    serializer_class = SlotSerializer
+    lookup_value_converter = "uuid"
+    required_actions = {
+        "create": Action.PUBLISH,
+        "partial_update": Action.PUBLISH,
+        "destroy": Action.PUBLISH,
+        "fill": Action.WRITE,
+        "shuffle": Action.PUBLISH,
+        "queue": Action.PUBLISH,
+    }
+
+    def get_queryset(self):
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_queryset()
+        return QueueSlot.objects.filter(queue__organization=self.organization).select_related("queue__organization")
+
+    @extend_schema(summary="List slots", parameters=[CHANNEL], responses=SlotSerializer(many=True))
+    def list(self, request, *args, **kwargs):
+        slots = self.get_queryset().order_by("queue_id", "weekday", "time")
+        if "channel" in request.query_params:
+            slots = slots.filter(queue__channel=self._channel(request.query_params["channel"]))
+        return Response(SlotSerializer(slots, many=True).data)
+
+    def retrieve(self, request, *args, **kwargs):
+        return Response(SlotSerializer(self.get_object()).data)
+
+    @extend_schema(summary="Add a slot", request=NewSlotSerializer, responses={201: SlotSerializer})
+    def create(self, request, *args, **kwargs):
+        said = self._said(NewSlotSerializer)
+        (slot,) = queueing.add_slots(
+            self._channel(said["channel"]), weekdays=[said["weekday"]], times=[said["time"]], user=request.user
+        )
+        return Response(SlotSerializer(slot).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(summary="Move a slot", request=MovedSlotSerializer, responses=SlotSerializer)
+    def partial_update(self, request, *args, **kwargs):
+        slot, said = self.get_object(), self._said(MovedSlotSerializer)
+        wanted = {"weekday": slot.weekday, "time": slot.time, **said}
+        return Response(SlotSerializer(queueing.move_slot(slot, user=request.user, **wanted)).data)
+
+    @extend_schema(summary="Remove a slot", responses={204: None})
+    def destroy(self, request, *args, **kwargs):
+        queueing.remove_slot(self.get_object(), user=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        summary="The next free slot",
+        description="Of one channel, or of a post that goes to all of several: repeat `channel`. Takes nothing; "
+        "`POST /posts/{id}/queue/` does.",
+        parameters=[OpenApiParameter("channel", OpenApiTypes.UUID, many=True, required=True)],
+        responses=OccurrenceSerializer,
+    )
+    @action(detail=False, url_path="next-free")
+    def next_free(self, request, *args, **kwargs):
+        channels = [self._channel(each) for each in request.query_params.getlist("channel")]
+        found = next_free(list(queues_of(self.organization, channels=channels)), channels=channels)
+        if found is None:
+            raise queueing.NoFreeSlot("No slot of these channels is free in the next eight weeks.")
+        return Response(OccurrenceSerializer(found).data)
+
+    @extend_schema(
+        summary="Fill the queue",
+        description="Schedules approved posts that have no time yet, or plans drafts. Each is told for itself.",
+        request=FillSerializer,
+        responses=PlacedSerializer(many=True),
+    )
+    @action(detail=False, methods=["post"])
+    def fill(self, request, *args, **kwargs):
+        said = self._said(FillSerializer)
+        channel = self._channel(said["channel"]) if "channel" in said else None
+        placed = queueing.fill_queue(self.organization, channel=channel, drafts=said["drafts"], user=request.user)
+        return Response(PlacedSerializer(placed, many=True).data)
+
+    @extend_schema(
+        summary="Shuffle a channel's queue", request=ChannelSerializer, responses=PlacedSerializer(many=True)
+    )
+    @action(detail=False, methods=["post"])
+    def shuffle(self, request, *args, **kwargs):
+        channel = self._channel(self._said(ChannelSerializer)["channel"])
+        return Response(PlacedSerializer(queueing.shuffle_queue(channel, user=request.user), many=True).data)
+
+    @extend_schema(
+        summary="Pause, resume, or move a queue to another clock",
+        request=QueueChangesSerializer,
+        responses=QueueStateSerializer,
+    )
+    @action(detail=False, methods=["patch"])
+    def queue(self, request, *args, **kwargs):
+        said = self._said(QueueChangesSerializer)
+        channel = self._channel(said["channel"])
+        queue = queueing.queue_of(channel)
+        if "timezone" in said:
+            queue = queueing.set_zone(channel, timezone=said["timezone"], user=request.user)
+        if "paused" in said:
+            change = queueing.pause_queue if said["paused"] else queueing.resume_queue
+            queue = change(channel, user=request.user)
+        state = {"channel": channel.pk, "timezone": queue.timezone, "paused": queue.paused_at is not None}
+        return Response(QueueStateSerializer(state).data)
+
+    def _said(self, serializer_class) -> dict:
+        serializer = serializer_class(data=self.request.data or {})
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    def _channel(self, pk) -> Channel:
+        pk = serializers.UUIDField().run_validation(pk)
+        channel = Channel.objects.for_organization(self.organization).filter(pk=pk).first()
+        if channel is None:
+            raise NotFound(f"No channel of this organization has the id {pk}.")
+        return channel
