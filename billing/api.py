@@ -13,8 +13,8 @@ from organizations.roles import may
 
 from . import quotas, read_only, usage
 from .entitlements import Source, standing_of
+from .glances import SEE_USAGE
 from .plans import PLANS
-from .views import SEE_USAGE
 
 ORGANIZATION = OpenApiParameter(
     "organization_id",

@@ -18,7 +18,7 @@ from organizations.models import Organization
 from .models import PlanGrant
 from .periods import Window, calendar_month
 from .plans import FREE, PLANS, Plan
-from .subscriptions import Terms, terms_by_organization
+from .subscriptions import Terms, ranked, terms_by_organization
 
 
 class Source(StrEnum):
@@ -72,6 +72,15 @@ def standings_of(organizations: Iterable[Organization], *, at: datetime | None =
         if grant.plan in PLANS and (best is None or PLANS[grant.plan].tokens > PLANS[best.plan].tokens):
             grants[grant.organization_id] = grant
     return {each.pk: _standing(terms.get(each.pk, []), grants.get(each.pk), moment) for each in organizations}
+
+
+def standing_from(
+    subscriptions: Iterable[dict], grants: Iterable[tuple[str, datetime | None]], moment: datetime
+) -> Standing:
+    """How somebody stands by their subscriptions as Stripe describes them, and grants in force: (plan, until when)."""
+    known = [PlanGrant(plan=plan, ends_at=ends_at) for plan, ends_at in grants if plan in PLANS]
+    best = max(known, key=lambda grant: PLANS[grant.plan].tokens, default=None)
+    return _standing(ranked(subscriptions), best, moment)
 
 
 def _standing(subscriptions: list[Terms], grant: PlanGrant | None, moment: datetime) -> Standing:

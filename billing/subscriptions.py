@@ -81,18 +81,24 @@ class Terms:
         return month_from(anchor, moment, subscription_id=self.id)
 
 
+def running():
+    """dj-stripe's copies of the subscriptions that are not over."""
+    return Subscription.objects.filter(stripe_data__status__in=[*IN_FORCE, PAST_DUE, "unpaid"])
+
+
+def ranked(found: Iterable[dict]) -> list[Terms]:
+    """What subscriptions say, as Stripe describes them: the one to go by first."""
+    known = [terms for data in found if (terms := read(data))]
+    return sorted(known, key=lambda terms: (terms.status in IN_FORCE, terms.plan.tokens), reverse=True)
+
+
 def terms_by_organization(organizations: Iterable[Organization]) -> dict[UUID, list[Terms]]:
     """Each organization's subscriptions that are not over, the one to go by first."""
-    rows = Subscription.objects.filter(
-        customer__subscriber__in=organizations, stripe_data__status__in=[*IN_FORCE, PAST_DUE, "unpaid"]
-    ).values_list("customer__subscriber", "stripe_data")
-    found: dict[UUID, list[Terms]] = {}
+    rows = running().filter(customer__subscriber__in=organizations).values_list("customer__subscriber", "stripe_data")
+    found: dict[UUID, list[dict]] = {}
     for organization_id, data in rows:
-        if terms := read(data):
-            found.setdefault(organization_id, []).append(terms)
-    for each in found.values():
-        each.sort(key=lambda terms: (terms.status in IN_FORCE, terms.plan.tokens), reverse=True)
-    return found
+        found.setdefault(organization_id, []).append(data)
+    return {organization_id: ranked(each) for organization_id, each in found.items()}
 
 
 def terms_of(organization: Organization) -> list[Terms]:

@@ -7,6 +7,7 @@ from . import operators, views
 app_name = "billing"
 urlpatterns = [
     path("", views.PlanView.as_view(), name="plan"),
+    path("bar/", views.BarView.as_view(), name="bar"),
     path("choose/", views.PlansView.as_view(), name="plans"),
     path("choose/go/", views.ChooseView.as_view(), name="choose"),
     path("portal/", views.PortalView.as_view(), name="portal"),

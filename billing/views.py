@@ -23,11 +23,11 @@ from organizations.walls import outside_walls
 
 from . import checkout, plan_changes, plots, quotas, read_only, reconciling, stripe_api, usage
 from .entitlements import standing_of
+from .glances import SEE_USAGE
 from .limits import Limit
 from .models import UsageEntry
 from .plans import FREE, PLANS
 
-SEE_USAGE = Action.READ_AUDIT_LOG  # who did what and how much of it: Admins and Owners
 HOME = {"url": reverse_lazy("wagtailadmin_home"), "label": gettext_lazy("Home")}
 PLAN = {"url": reverse_lazy("billing:plan"), "label": gettext_lazy("Plan & usage")}
 
@@ -68,6 +68,13 @@ class Page(OrganizationMixin, WagtailAdminTemplateMixin, TemplateView):
         )
 
 
+class BarView(OrganizationMixin, TemplateView):
+    """The usage bar of the studio's headers alone, for a page that has been open for a while."""
+
+    template_name = "billing/bar.html"
+    required_action = Action.GENERATE
+
+
 class PlanView(Page):
     """What the organization may use, what it has used, and what it pays."""
 
@@ -76,8 +83,7 @@ class PlanView(Page):
 
     def get_context_data(self, **kwargs):
         organization = self.organization
-        standing = standing_of(organization)
-        allowance = quotas.remaining(organization)
+        standing, allowance = quotas.look(organization)
         report = usage.report(organization, allowance)
         rooms = read_only.rooms_of(organization)
         return super().get_context_data(

@@ -8,16 +8,18 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.log_actions import LogFormatter
 
-from organizations.roles import may
-
+from .glances import SEE_USAGE, glance_of
 from .grants import GrantViewSet
-from .quotas import remaining
-from .views import SEE_USAGE
 
 
 @hooks.register("insert_global_admin_css")
 def css():
     return format_html('<link rel="stylesheet" href="{}">', static("billing/billing.css"))
+
+
+@hooks.register("insert_global_admin_js")
+def js():
+    return format_html('<script src="{}" defer></script>', static("billing/usage.js"))
 
 
 @hooks.register("register_admin_urls")
@@ -31,18 +33,11 @@ def grants():
 
 
 class PlanMenuItem(MenuItem):
-    """For those who may see the current organization's usage: on every page, with how much is used."""
+    """For those who may see the current organization's usage."""
 
     def is_shown(self, request):
-        return may(request.user, SEE_USAGE, organization=getattr(request, "organization", None))
-
-    def render_component(self, request):
-        component = super().render_component(request)
-        component.label = _("%(page)s · %(percent)d %%") % {
-            "page": self.label,
-            "percent": remaining(request.organization).percent,
-        }
-        return component
+        glance = glance_of(request)
+        return glance is not None and glance.may(SEE_USAGE)
 
 
 class OperatorsMenuItem(MenuItem):

@@ -2,8 +2,7 @@
 
 from wagtail.admin.ui.components import Component
 
-from billing.entitlements import plan_of
-from billing.quotas import remaining
+from billing.quotas import look
 from content_studio import attention
 from content_studio.models import SocialPost
 from organizations.roles import ACTIONS_OF_ROLE, Action, role_of
@@ -28,7 +27,7 @@ class Home(Component):
         may = ACTIONS_OF_ROLE[role] if role else set()
         channels = list(Channel.objects.for_organization(organization))
         has_posts = SocialPost.objects.for_organization(organization).exists()
-        allowance = remaining(organization)
+        standing, allowance = look(organization)
         return {
             **context,
             "may_write": Action.WRITE in may,
@@ -44,7 +43,7 @@ class Home(Component):
             "to_reconnect": [channel for channel in channels if channel.state == Channel.State.RECONNECT],
             "has_channels": bool(channels),
             "has_posts": has_posts,
-            "plan": plan_of(organization),
+            "plan": standing.plan,
             "allowance": allowance,
             "quota_percent": min(100, round(100 * allowance.used / allowance.limit)) if allowance.limit else 0,
         }

@@ -4,10 +4,8 @@ from django import template
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from billing import quotas
-from billing.entitlements import standing_of
-from billing.views import SEE_USAGE
-from organizations.roles import Action, may
+from billing.glances import SEE_USAGE, glance_of
+from organizations.roles import Action
 
 register = template.Library()
 
@@ -35,38 +33,41 @@ def level(percent) -> str:
 def usage_bar(context):
     """The organization's tokens as a small bar, for those who may write with AI. A link for those who may see more.
 
-    Costs four queries, so put it where a page shows it once.
+    It keeps itself up to date: a script that has had something written tells the
+    document (`content-studio:tokens`), and the bar asks for itself again.
     """
-    request = context["request"]
-    organization = getattr(request, "organization", None)
-    if organization is None or not may(request.user, Action.GENERATE, organization=organization):
+    request = _request(context)
+    glance = request and glance_of(request)
+    if not glance:
         return {}
-    allowance = quotas.remaining(organization)
     return {
-        "allowance": allowance,
-        "percent": min(allowance.percent, 100),
-        "ends": date_format(allowance.ends_at.astimezone(organization.zone), "j F"),
-        "linked": may(request.user, SEE_USAGE, organization=organization),
+        "allowance": glance.allowance,
+        "percent": min(glance.allowance.percent, 100),
+        "ends": date_format(glance.allowance.ends_at.astimezone(request.organization.zone), "j F"),
+        "linked": glance.may(SEE_USAGE),
     }
 
 
 @register.inclusion_tag("billing/banners.html", takes_context=True)
 def billing_banners(context):
     """What an Owner or Admin must know about payment and tokens, on whatever page shows it."""
-    request = context["request"]
-    organization = getattr(request, "organization", None)
-    if organization is None or not may(request.user, SEE_USAGE, organization=organization):
+    request = _request(context)
+    glance = request and glance_of(request)
+    if not glance or not glance.may(SEE_USAGE):
         return {}
-    standing = standing_of(organization)
-    allowance = quotas.remaining(organization)
     return {
-        "standing": standing,
-        "allowance": allowance,
-        "zone": organization.zone,
-        "is_owner": may(request.user, Action.MANAGE_BILLING, organization=organization),
-        "full": allowance.remaining == 0,
-        "near": allowance.percent >= 80,
+        "standing": glance.standing,
+        "allowance": glance.allowance,
+        "zone": request.organization.zone,
+        "is_owner": glance.may(Action.MANAGE_BILLING),
+        "full": glance.allowance.remaining == 0,
+        "near": glance.allowance.percent >= 80,
     }
+
+
+def _request(context):
+    # A template included with `only`, as Wagtail's headers are, has no variable of that name.
+    return context.get("request") or getattr(context, "request", None)
 
 
 @register.filter

@@ -37,7 +37,10 @@
         });
         const answer = await response.json();
         if (answer.problem) this.show({ said: answer.problem });
-        else this.offer(answer);
+        else {
+          this.offer(answer);
+          document.dispatchEvent(new CustomEvent("content-studio:tokens"));
+        }
       } catch (error) {
         if (error.name !== "AbortError") this.show({ said: this.failedValue });
       }

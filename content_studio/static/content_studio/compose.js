@@ -102,6 +102,7 @@
     if (finished.shortened) foot.append(note(root.dataset.shortened));
     const quota = root.querySelector("[data-compose-quota]");
     if (quota && finished.remaining !== null) quota.textContent = `${finished.remaining} ${root.dataset.left}`;
+    document.dispatchEvent(new CustomEvent("content-studio:tokens"));
     return finished;
   }
 
