@@ -95,6 +95,23 @@ def globex(charlie):
     return OrganizationFactory(name="Globex", owner=charlie)
 
 
+@pytest.fixture
+def api_of(db):
+    """`api_of(person)` is a client of the API that carries that person's access token."""
+    from rest_framework.test import APIClient
+
+    from organizations.factories import PASSWORD
+
+    def signed_in(person):
+        client = APIClient()
+        answer = client.post("/api/v1/auth/token/", {"email": person.email, "password": PASSWORD})
+        assert answer.status_code == 200, answer.content
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {answer.json()['access']}")
+        return client
+
+    return signed_in
+
+
 def _join(organization, name, role):
     from organizations.factories import MembershipFactory
 

@@ -14,7 +14,7 @@ from organizations.access import current_organization
 from organizations.models import User
 from organizations.roles import Action, may
 
-from .labels import Campaign, Label
+from .labels import Campaign, Label, name_is_taken
 from .presenting import label_tag
 
 
@@ -52,8 +52,7 @@ class NamedOnceForm(WagtailAdminModelForm):
 
     def clean_name(self):
         name = self.cleaned_data["name"].strip()
-        same = type(self.instance).objects.for_organization(self.instance.organization).filter(name__iexact=name)
-        if same.exclude(pk=self.instance.pk).exists():
+        if name_is_taken(self.instance, name):
             raise forms.ValidationError(_("“%(name)s” exists already.") % {"name": name})
         return name
 

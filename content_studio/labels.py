@@ -26,6 +26,12 @@ class ForOrganization(models.QuerySet):
         return self.filter(organization=organization)
 
 
+def name_is_taken(row, name: str) -> bool:
+    """True if another row of the same kind and organization has this name already, however it is written."""
+    same = type(row).objects.for_organization(row.organization).filter(name__iexact=name.strip())
+    return same.exclude(pk=row.pk).exists()
+
+
 class Label(models.Model):
     """A word to find posts by. A post can have several."""
 

@@ -1,9 +1,14 @@
-"""What sorts a post: its campaign and its labels. They belong to the post as a whole, so no revision comes of it."""
+"""What sorts posts: campaigns and labels. They belong to a post as a whole, so no revision comes of them.
+
+Brand voices are kept here too: like the others they are an organization's own, and named once.
+"""
 
 from django.db import transaction
+from wagtail.log_actions import log
 
 from organizations.roles import Action, require
 
+from .ai.models import BrandVoice
 from .models import SocialPost
 
 
@@ -21,3 +26,26 @@ def sort_post(post: SocialPost, *, user, **changes) -> SocialPost:
         # On a row as it is stored: an edited page keeps its relations in memory.
         SocialPost.objects.get(pk=post.pk).labels.set(changes["labels"])
     return post
+
+
+@transaction.atomic
+def keep(row, *, user):
+    """Saves a label, campaign or brand voice that was checked, and notes it in the log."""
+    _require(row, user)
+    is_new = row._state.adding
+    row.save()
+    log(row, "wagtail.create" if is_new else "wagtail.edit", user=user)
+    return row
+
+
+@transaction.atomic
+def remove(row, *, user) -> None:
+    """Deletes a label, campaign or brand voice. Posts stay as they are, without it."""
+    _require(row, user)
+    log(row, "wagtail.delete", user=user)
+    row.delete()
+
+
+def _require(row, user) -> None:
+    action = Action.MANAGE_SETTINGS if isinstance(row, BrandVoice) else Action.WRITE
+    require(user, action, organization=row.organization)

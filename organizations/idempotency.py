@@ -73,13 +73,19 @@ def begin(request, *, organization) -> KeptAnswer | None:
     raise Replayed(kept)
 
 
-def finish(kept: KeptAnswer, response) -> None:
-    """Keeps the answer, or frees the key where the answer cannot be kept or should not be."""
+def finish(kept: KeptAnswer, response, *, without=()) -> None:
+    """Keeps the answer, or frees the key where the answer cannot be kept or should not be.
+
+    Fields named in `without` are secret: they are null in an answer that is given again.
+    """
     if response.status_code >= 500 or not hasattr(response, "data"):
         kept.delete()
         return
     kept.status = response.status_code
     kept.body = json.loads(JSONRenderer().render(response.data) or b"null")
+    for name in without:
+        if isinstance(kept.body, dict) and name in kept.body:
+            kept.body[name] = None
     kept.headers = {name: response[name] for name in KEPT_HEADERS if response.has_header(name)}
     kept.save(update_fields=["status", "body", "headers"])
 

@@ -27,6 +27,11 @@ class ScopeMissing(Forbidden):
     title = "The API key's scopes do not allow this"
 
 
+class PeopleOnly(Forbidden):
+    slug = "people-only"
+    title = "Only a person may do this"
+
+
 @transaction.atomic
 def create_key(organization, *, name: str, scopes: list[str], user) -> tuple[ApiKey, str]:
     """A new key, and its secret, which is never to be had again."""

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions, serializers
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.fields import empty
 from rest_framework.pagination import CursorPagination
 
 from . import idempotency, keys
 from .access import work_for
-from .models import ApiKey, KeptAnswer, Organization
+from .models import ApiKey, KeptAnswer, Organization, validate_timezone
 from .problems import Forbidden, NotFound, Problem
 from .roles import Action, require
 from .walls import outside_walls
@@ -69,11 +70,15 @@ class OrganizationViewMixin:
     The caller names it by `organization_id`, in the query or in the JSON body;
     somebody who belongs to only one need not. `required_action` is what the
     role must allow; `required_actions` says it for a viewset's actions or for
-    HTTP methods that need another.
+    HTTP methods that need another. `only_people` names those that no API key
+    may ask for, whatever its scopes, and `shown_once` the fields of an answer
+    that are secret, so that none is kept for an `Idempotency-Key`.
     """
 
     required_action: Action = Action.VIEW
     required_actions: dict[str, Action] = {}
+    only_people: tuple[str, ...] = ()
+    shown_once: tuple[str, ...] = ()
     kept_answer: KeptAnswer | None = None
     _chosen: Organization | None = None
 
@@ -87,6 +92,8 @@ class OrganizationViewMixin:
         require(request.user, self.get_required_action(), organization=self.organization)
         if isinstance(request.auth, ApiKey):
             keys.require_scope(request.auth, self.get_required_action())
+            if set(self._names()) & set(self.only_people):
+                raise keys.PeopleOnly(_("An API key cannot do this. Sign in as a person."))
         self.kept_answer = idempotency.begin(request, organization=self.organization)
 
     def handle_exception(self, exc):
@@ -97,14 +104,27 @@ class OrganizationViewMixin:
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)
         if self.kept_answer:
-            idempotency.finish(self.kept_answer, response)
+            idempotency.finish(self.kept_answer, response, without=self.shown_once)
         return response
 
     def get_required_action(self) -> Action:
-        for name in (getattr(self, "action", None), self.request.method.lower()):
+        for name in self._names():
             if name in self.required_actions:
                 return self.required_actions[name]
         return self.required_action
+
+    def _names(self) -> tuple[str, str]:
+        """What is asked for: the viewset's action, where there is one, and the HTTP method."""
+        return getattr(self, "action", None) or "", self.request.method.lower()
+
+    def said(self, serializer_class, **kwargs) -> dict:
+        """What the request says, checked by `serializer_class`."""
+        serializer = serializer_class(data=self.request.data or {}, context=self.said_in(), **kwargs)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    def said_in(self) -> dict:
+        return {"organization": self.organization, "request": self.request}
 
     def choose_organization(self, request) -> Organization:
         """The organization that the request is for. Throttles ask before the view does; it is looked up once."""
@@ -113,18 +133,23 @@ class OrganizationViewMixin:
         return self._chosen
 
     def _choose(self, request) -> Organization:
-        mine = Organization.objects.for_user(request.user)
         named = request.query_params.get("organization_id")
         if named is None and isinstance(request.data, dict):
             named = request.data.get("organization_id")
-        if isinstance(request.auth, ApiKey):
-            mine = mine.filter(pk=request.auth.organization_id)
         if named in (None, ""):
-            return self._only_one(mine)
+            return self._only_one(self._organizations_of(request))
+        return self.own_organization(request, named)
+
+    def own_organization(self, request, named) -> Organization:
+        """The organization with this id that the caller belongs to, or 404."""
         try:
-            return mine.get(pk=UUID(str(named)))
+            return self._organizations_of(request).get(pk=UUID(str(named)))
         except (ValueError, Organization.DoesNotExist) as err:
             raise NotFound(_("You belong to no organization with this id. GET /api/v1/me/ lists yours.")) from err
+
+    def _organizations_of(self, request):
+        mine = Organization.objects.for_user(request.user)
+        return mine.filter(pk=request.auth.organization_id) if isinstance(request.auth, ApiKey) else mine
 
     def _only_one(self, mine) -> Organization:
         candidates = list(mine[:2])
@@ -143,8 +168,26 @@ class OrganizationViewMixin:
         return offered
 
 
+def known_timezone(name: str) -> None:
+    """Refuses, as a field error, what is no IANA zone."""
+    try:
+        validate_timezone(name)
+    except ValidationError as err:
+        raise exceptions.ValidationError(err.messages, code="unknown_timezone") from err
+
+
 class GivenSerializer(serializers.Serializer):
-    """What a caller sends. A field that does not exist is refused: a slip of the pen must not pass for a success."""
+    """What a caller sends. A field that does not exist is refused: a slip of the pen must not pass for a success.
+
+    `partial` leaves out fields of this serializer alone. What is inside of a
+    field that is given is whole, with its own defaults.
+    """
+
+    def __init__(self, *args, partial: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        if partial:
+            for field in self.fields.values():
+                field.required, field.default = False, empty
 
     def to_internal_value(self, data):
         if isinstance(data, Mapping):
@@ -163,6 +206,7 @@ class CursorPages(CursorPagination):
     page_size = 25
     max_page_size = 100
     page_size_query_param = "page_size"
+    ordering: str | tuple[str, ...] = ("-created_at", "-pk")
 
     def get_page_size(self, request):
         asked = request.query_params.get(self.page_size_query_param)

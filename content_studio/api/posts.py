@@ -98,7 +98,7 @@ class PostViewSet(RevisionActions, OrganizationViewMixin, viewsets.GenericViewSe
     @extend_schema(summary="Write a post", request=PostWriteSerializer, responses={201: PostSerializer})
     @transaction.atomic
     def create(self, request, *args, **kwargs):
-        said = self._said(PostWriteSerializer)
+        said = self.said(PostWriteSerializer)
         sorts = _taken(said, "campaign", "labels")
         rest = [*drafting.first_comment(said.pop("first_comment", "")), *said.pop("overrides", ())]
         post = drafting.create_draft(organization=self.organization, user=request.user, rest=rest, **said)
@@ -117,7 +117,7 @@ class PostViewSet(RevisionActions, OrganizationViewMixin, viewsets.GenericViewSe
     @transaction.atomic
     def partial_update(self, request, *args, **kwargs):
         post = self._wanted(self.get_object())
-        said = self._said(PostWriteSerializer, partial=True)
+        said = self.said(PostWriteSerializer, partial=True)
         sorts = _taken(said, "campaign", "labels")
         if said:
             drafting.revise(post, user=request.user, **said)
@@ -164,7 +164,7 @@ class PostViewSet(RevisionActions, OrganizationViewMixin, viewsets.GenericViewSe
     @transaction.atomic
     def approve(self, request, *args, **kwargs):
         post = self._wanted(self.get_object())
-        said = self._said(ApproveSerializer)
+        said = self.said(ApproveSerializer)
         if (seen := said.pop("revision")) and seen != revision_uuid(post.uuid, post.latest_revision_id):
             raise RevisionChanged(_("This is not the newest revision of the post. Read it again, then approve it."))
         known = post.latest_revision_id if seen else None
@@ -177,7 +177,7 @@ class PostViewSet(RevisionActions, OrganizationViewMixin, viewsets.GenericViewSe
     @transaction.atomic
     def request_changes(self, request, *args, **kwargs):
         post = self._wanted(self.get_object())
-        return self._answer(planning.request_changes(post, user=request.user, **self._said(ChangesSerializer)))
+        return self._answer(planning.request_changes(post, user=request.user, **self.said(ChangesSerializer)))
 
     @extend_schema(
         summary="Note when it should go out",
@@ -227,15 +227,8 @@ class PostViewSet(RevisionActions, OrganizationViewMixin, viewsets.GenericViewSe
         planning.publish_post_now(post, user=request.user)
         return self._answer(post)
 
-    def _said(self, serializer_class, **kwargs) -> dict:
-        serializer = serializer_class(
-            data=self.request.data or {}, context={"organization": self.organization}, **kwargs
-        )
-        serializer.is_valid(raise_exception=True)
-        return serializer.validated_data
-
     def _moment(self, serializer_class) -> dict:
-        return {"timezone": self.organization.timezone, **self._said(serializer_class)}
+        return {"timezone": self.organization.timezone, **self.said(serializer_class)}
 
     def _wanted(self, post):
         """The post, if the caller knows its newest version or does not ask. Locked: nobody is faster from here on."""

@@ -3,16 +3,20 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from . import assist, content, posts, slots, validate
+from . import assist, calendar, content, posts, slots, sorts, validate
 
 router = SimpleRouter(use_regex_path=False)
 router.register("posts", posts.PostViewSet, basename="post")
 router.register("slots", slots.SlotViewSet, basename="slot")
+router.register("campaigns", sorts.CampaignViewSet, basename="campaign")
+router.register("labels", sorts.LabelViewSet, basename="label")
+router.register("brand-voices", sorts.BrandVoiceViewSet, basename="brand_voice")
 
 urlpatterns = [
     path("content/generate/", content.GenerateView.as_view(), name="content_generate"),
     path("content/rewrite/", assist.RewriteView.as_view(), name="content_rewrite"),
     path("content/alt-text/", assist.AlternativeTextView.as_view(), name="content_alt_text"),
     path("content/validate/", validate.ValidateView.as_view(), name="content_validate"),
+    path("calendar/", calendar.CalendarView.as_view(), name="calendar"),
     path("", include(router.urls)),
 ]

@@ -3,7 +3,6 @@
 import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError as Invalid
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
@@ -12,8 +11,8 @@ from rest_framework import serializers
 from content_studio import drafting
 from content_studio.blocks import OverrideBlock, PollBlock
 from content_studio.labels import Campaign, Label
-from organizations.models import LibraryDocument, LibraryImage, validate_timezone
-from organizations.rest import GivenSerializer
+from organizations.models import LibraryDocument, LibraryImage
+from organizations.rest import GivenSerializer, known_timezone
 from publishing.models import Channel, Network
 
 LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$"
@@ -67,7 +66,7 @@ class SegmentWriteSerializer(GivenSerializer):
     """One post of a thread."""
 
     text = serializers.CharField(allow_blank=True, max_length=20_000, trim_whitespace=False, default="")
-    media = MediaWriteSerializer(many=True, required=False, max_length=20)  # type: ignore[call-arg]  # of the list
+    media = MediaWriteSerializer(many=True, required=False, max_length=20)
     link = LinkWriteSerializer(required=False, allow_null=True)
     poll = PollWriteSerializer(required=False, allow_null=True)
 
@@ -76,7 +75,7 @@ class OverrideWriteSerializer(GivenSerializer):
     """What is different on one network. What is left out or empty is as in the post itself."""
 
     network = serializers.ChoiceField(choices=Network.choices)
-    segments = SegmentWriteSerializer(  # type: ignore[call-arg]
+    segments = SegmentWriteSerializer(
         many=True,
         required=False,
         max_length=MOST_SEGMENTS,
@@ -141,14 +140,14 @@ class PostWriteSerializer(GivenSerializer):
         required=False, allow_blank=True, max_length=255, help_text=_("For lists. The first words, where empty.")
     )
     language = serializers.RegexField(LANGUAGE, required=False, help_text=_("Of the texts, such as en or pt-BR."))
-    segments = SegmentWriteSerializer(many=True, min_length=1, max_length=MOST_SEGMENTS)  # type: ignore[call-arg]
+    segments = SegmentWriteSerializer(many=True, min_length=1, max_length=MOST_SEGMENTS)
     first_comment = serializers.CharField(
         required=False,
         allow_blank=True,
         max_length=20_000,
         help_text=_("Published below the post at once, where the network allows it."),
     )
-    overrides = OverrideWriteSerializer(  # type: ignore[call-arg]
+    overrides = OverrideWriteSerializer(
         many=True, required=False, max_length=len(Network.choices), help_text=_("At most one for each network.")
     )
     channels = OwnManyField(Channel, by="pk", required=False, help_text=_("Ids of the channels that it goes to."))
@@ -225,18 +224,12 @@ class PlanWriteSerializer(GivenSerializer):
     timezone = serializers.CharField(
         required=False,
         max_length=64,
+        validators=[known_timezone],
         help_text=_("An IANA zone such as Europe/Berlin. The organization's, where left out."),
     )
 
     def validate_local_time(self, value) -> datetime.datetime:
         return serializers.DateTimeField(default_timezone=None).run_validation(value).replace(tzinfo=None)
-
-    def validate_timezone(self, value):
-        try:
-            validate_timezone(value)
-        except Invalid as err:
-            raise serializers.ValidationError(err.messages, code="unknown_timezone") from err
-        return value
 
 
 @extend_schema_serializer(component_name="Schedule")

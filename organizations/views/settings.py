@@ -4,8 +4,8 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.log_actions import log
 
+from organizations.configuring import save_settings
 from organizations.forms import OrganizationForm
 from organizations.roles import Action
 from organizations.studio import StudioPage
@@ -25,13 +25,6 @@ class SettingsView(StudioPage):
         form = OrganizationForm(request.POST, instance=self.organization)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))
-        form.save()
-        if form.changed_data:
-            log(
-                self.organization,
-                "organizations.change_settings",
-                user=request.user,
-                data={"fields": ", ".join(form.changed_data)},
-            )
+        save_settings(form, user=request.user)
         messages.success(request, _("Saved."))
         return redirect("organization_settings")

@@ -120,6 +120,24 @@ def test_an_update_of_one_part_leaves_the_others(api_of, bob, picture, film, blu
     assert (post["campaign"]["name"], post["labels"]) == ("Spring", [])
 
 
+def test_what_is_inside_of_an_update_has_its_own_defaults(api_of, bob, acme, picture):
+    client = api_of(bob)
+    path = f"{POSTS}{client.post(POSTS, {'segments': [{'text': 'One'}]}).json()['id']}/"
+
+    answer = client.patch(
+        path, {"segments": [{"media": [{"image": str(picture.uuid)}], "poll": {"options": ["a", "b"]}}]}
+    )
+
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["segments"][0] == {
+        "text": "",
+        "media": [{"image": str(picture.uuid), "alt": "", "decorative": False}],
+        "link": None,
+        "poll": {"options": ["a", "b"], "minutes": 1440},
+    }
+    assert client.patch(path, {"segments": [{"poll": {}}]}).json()["errors"][0]["field"] == "segments.0.poll.options"
+
+
 def test_campaign_and_labels_alone_make_no_revision_but_a_new_etag(api_of, bob, acme, spring, urgent):
     client = api_of(bob)
     first = client.post(POSTS, {"segments": [{"text": "Hello"}]})

@@ -1,16 +1,16 @@
 """The API's way in: tokens, and who one is."""
 
-from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from .models import Role
-from .tokens import issue_tokens, refresh_tokens
+from organizations.models import Role
+from organizations.rest import GivenSerializer
+from organizations.tokens import issue_tokens, refresh_tokens
 
 
-class CredentialsSerializer(serializers.Serializer):
+class CredentialsSerializer(GivenSerializer):
     email = serializers.EmailField()
     password = serializers.CharField(trim_whitespace=False, write_only=True)
     code = serializers.CharField(
@@ -20,7 +20,7 @@ class CredentialsSerializer(serializers.Serializer):
     )
 
 
-class RefreshSerializer(serializers.Serializer):
+class RefreshSerializer(GivenSerializer):
     refresh = serializers.CharField()
 
 
@@ -85,10 +85,3 @@ class MeView(APIView):
                 }
             ).data
         )
-
-
-urlpatterns = [
-    path("auth/token/", TokenView.as_view(), name="token"),
-    path("auth/token/refresh/", TokenRefreshView.as_view(), name="token_refresh"),
-    path("me/", MeView.as_view(), name="me"),
-]

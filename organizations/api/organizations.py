@@ -1,0 +1,107 @@
+"""A person's organizations, what Admins set for one, and a new one."""
+
+from django.forms import model_to_dict
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
+from rest_framework import serializers, status
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from organizations import keys
+from organizations.configuring import save_settings
+from organizations.creating import create_organization
+from organizations.forms import OrganizationForm
+from organizations.models import ApiKey, Organization, Role
+from organizations.rest import GivenSerializer, OrganizationViewMixin, known_timezone
+from organizations.roles import Action, role_of
+
+
+class OrganizationSerializer(serializers.ModelSerializer):
+    role = serializers.SerializerMethodField(help_text="What you may do there; see the table of roles.")
+
+    class Meta:
+        model = Organization
+        fields = ["id", "name", "timezone", "approval_required", "role", "created_at"]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=Role.choices))
+    def get_role(self, organization):
+        return role_of(self.context["request"].user, organization)
+
+
+@extend_schema_serializer(component_name="OrganizationSettings")
+class SettingsSerializer(GivenSerializer):
+    name = serializers.CharField(required=False, max_length=100)
+    timezone = serializers.CharField(
+        required=False, max_length=64, validators=[known_timezone], help_text="An IANA zone such as Europe/Berlin."
+    )
+    approval_required = serializers.BooleanField(
+        required=False, help_text="When on, only a revision that somebody approved can be scheduled or published."
+    )
+
+
+@extend_schema_serializer(component_name="NewOrganization")
+class NewOrganizationSerializer(GivenSerializer):
+    name = serializers.CharField(max_length=100)
+    timezone = serializers.CharField(
+        required=False, max_length=64, validators=[known_timezone], help_text="An IANA zone; UTC where left out."
+    )
+
+
+class OrganizationsView(APIView):
+    """A person's organizations."""
+
+    @extend_schema(
+        operation_id="organizations_create",
+        tags=["organizations"],
+        summary="Begin another organization",
+        description="You become its Owner. Only for people: an API key belongs to one organization.",
+        request=NewOrganizationSerializer,
+        responses={201: OrganizationSerializer},
+    )
+    def post(self, request):
+        if isinstance(request.auth, ApiKey):
+            raise keys.PeopleOnly(_("An API key cannot do this. Sign in as a person."))
+        given = NewOrganizationSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        organization = create_organization(owner=request.user, **given.validated_data)
+        answer = OrganizationSerializer(organization, context={"request": request}).data
+        return Response(answer, status=status.HTTP_201_CREATED)
+
+
+class OrganizationView(OrganizationViewMixin, APIView):
+    """One organization, named by its id in the address."""
+
+    required_actions = {"patch": Action.MANAGE_SETTINGS}
+
+    def _choose(self, request):
+        return self.own_organization(request, self.kwargs["id"])
+
+    @extend_schema(
+        operation_id="organizations_retrieve",
+        tags=["organizations"],
+        summary="Read an organization",
+        responses=OrganizationSerializer,
+    )
+    def get(self, request, id):
+        return self._answer()
+
+    @extend_schema(
+        operation_id="organizations_partial_update",
+        tags=["organizations"],
+        summary="Change an organization's settings",
+        request=SettingsSerializer,
+        responses=OrganizationSerializer,
+    )
+    def patch(self, request, id):
+        said = self.said(SettingsSerializer, partial=True)
+        form = OrganizationForm(
+            model_to_dict(self.organization, OrganizationForm.Meta.fields) | said, instance=self.organization
+        )
+        if not form.is_valid():
+            raise serializers.ValidationError(form.errors)
+        save_settings(form, user=request.user)
+        return self._answer()
+
+    def _answer(self) -> Response:
+        return Response(OrganizationSerializer(self.organization, context={"request": self.request}).data)

@@ -1,0 +1,31 @@
+"""Views of the API for lists of things that belong to one organization.
+
+Apart from `organizations.rest`, which Django REST framework itself imports while it loads its views.
+"""
+
+from rest_framework import viewsets
+from rest_framework.response import Response
+
+from .rest import CursorPages, OrganizationViewMixin
+
+
+class OwnViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
+    """Things of one organization, newest first. Subclasses say by `get_own()` which; they are named by UUIDs."""
+
+    pagination_class = CursorPages
+    filter_backends: list = []
+    lookup_url_kwarg = "id"
+    lookup_value_converter = "uuid"
+
+    def get_own(self):
+        raise NotImplementedError
+
+    def get_queryset(self):
+        return self.queryset if getattr(self, "swagger_fake_view", False) else self.get_own()
+
+    def list(self, request, *args, **kwargs):
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def retrieve(self, request, *args, **kwargs):
+        return Response(self.get_serializer(self.get_object()).data)
