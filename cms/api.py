@@ -18,10 +18,10 @@ from organizations import api as organizations_api
 from organizations.access import refused_by_wall
 from organizations.problems import NotFound, Problem
 
+from .faults import INTERNAL, PROBLEM_MEDIA_TYPE, PROBLEM_TYPES, RETRY_AFTER, UNAVAILABLE, fault_of
+
 logger = logging.getLogger(__name__)
 
-PROBLEM_MEDIA_TYPE = "application/problem+json"
-PROBLEM_TYPES = f"{settings.BASE_URL}/docs/api/problems/"
 
 # What goes wrong before any rule of the product is asked: (slug, title) by status.
 GENERAL_PROBLEMS = {
@@ -34,7 +34,6 @@ GENERAL_PROBLEMS = {
     413: ("request-too-large", "The request is too large"),
     415: ("unsupported-media-type", "This form of request is not understood"),
     429: ("too-many-requests", "Too many requests"),
-    500: ("internal-error", "Something went wrong on our side"),
 }
 VALIDATION = ("validation-error", "Some fields are not valid")
 
@@ -68,7 +67,11 @@ def _internal_error(exc, context):
     request = context.get("request")
     logger.error("Unexpected error in %s", getattr(request, "path", "the API"), exc_info=exc)
     got_request_exception.send(sender=None, request=getattr(request, "_request", None))
-    return _problem(500, GENERAL_PROBLEMS[500], _("The error has been recorded. Try again; if it stays, tell support."))
+    fault = fault_of(exc) or INTERNAL
+    answer = _problem(fault.status, (fault.slug, fault.title), fault.detail)
+    if fault is UNAVAILABLE:
+        answer["Retry-After"] = RETRY_AFTER
+    return answer
 
 
 def _problem(status_code: int, kind: tuple, detail, **extra) -> Response:

@@ -9,6 +9,8 @@ from wagtail.documents import urls as wagtaildocs_urls
 from cms.media import serve_media
 from home.api import router as pages_api
 
+handler500 = "cms.faults.server_error"
+
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("organizations.urls")),

@@ -22,6 +22,8 @@ GENERAL_PROBLEMS = {
     "unsupported-media-type": (415, "This form of request is not understood"),
     "too-many-requests": (429, "Too many requests"),
     "internal-error": (500, "Something went wrong on our side"),
+    "unavailable": (503, "Not available for a moment"),
+    "storage-full": (507, "No room is left for files"),
 }
 
 
