@@ -1,5 +1,6 @@
 """Connecting an account as a channel, and taking it off again."""
 
+import copy
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,8 +11,7 @@ from django.utils.translation import gettext as _
 from billing.limits import Limit, require_room
 from organizations.problems import Conflict, Problem
 
-from . import oauth
-from .adapters import bluesky, mastodon, x
+from .adapters import adapter_for, bluesky, mastodon
 from .adapters.wire import Wire
 from .errors import PublishingError
 from .models import Channel, Delivery, Network
@@ -74,8 +74,11 @@ def keep_channel(organization, *, network: str, remote_id: str, base_url: str = 
     return channel
 
 
-def disconnect_channel(channel: Channel, *, user) -> None:
-    """Forgets the account's tokens. Refused while posts wait to go out through the channel."""
+def disconnect_channel(channel: Channel, *, user) -> bool:
+    """Forgets the account's tokens, and says whether the network has forgotten them too.
+
+    Refused while posts wait to go out through the channel.
+    """
     with transaction.atomic():
         channel = Channel.objects.select_for_update().get(pk=channel.pk)
         waiting = Delivery.objects.filter(
@@ -86,11 +89,23 @@ def disconnect_channel(channel: Channel, *, user) -> None:
                 _("%(count)s posts still wait to go out through “%(name)s”. Call them off or move them first.")
                 % {"count": waiting, "name": channel.name}
             )
+        before = copy.copy(channel)
         channel.credentials = {}
         channel.state = Channel.State.DISCONNECTED
         channel.state_reason = _("Disconnected by %(person)s.") % {"person": user}
         channel.token_expires_at = None
         channel.save()
+    try:
+        return not before.sandbox and not _shares_token(before) and adapter_for(before).revoke()
+    except PublishingError:
+        return False  # what is forgotten here stays forgotten
+
+
+def _shares_token(channel: Channel) -> bool:
+    """True where another channel lives by the same authorization, as the pages of one person do."""
+    token = channel.credentials.get("access_token")
+    others = Channel.objects.for_organization(channel.organization).filter(network=channel.network, sandbox=False)
+    return any(other.credentials.get("access_token") == token for other in others.exclude(pk=channel.pk))
 
 
 # Mastodon: any server, so the address is checked and everything goes over the guarded wire
@@ -169,31 +184,6 @@ def connect_bluesky(organization, *, handle: str, app_password: str, server: str
             "access_jwt": said["accessJwt"],
             "refresh_jwt": said["refreshJwt"],
         },
-        last_success_at=timezone.now(),
-        user=user,
-    )
-
-
-# X: OAuth 2.0 with PKCE
-
-
-def connect_x(organization, *, code: str, verifier: str, redirect_uri: str, user) -> Channel:
-    """Connects the X account whose person just said yes, by the code that came back."""
-    wire = Wire(name="X")
-    try:
-        said = x.provider().exchange(wire, code=code, verifier=verifier, redirect_uri=redirect_uri)
-        account = x.read_account(wire, access_token=said["access_token"])
-    except PublishingError as err:
-        raise ConnectionFailed(_("X did not accept this: %(reason)s") % {"reason": err.message}) from err
-    return keep_channel(
-        organization,
-        network=Network.X,
-        remote_id=account["id"],
-        name=account["name"],
-        handle=f"@{account['username']}",
-        credentials=oauth.credentials_of(said),
-        scopes=said.get("scope", "").split(),
-        token_expires_at=oauth.expiry_of(said),
         last_success_at=timezone.now(),
         user=user,
     )

@@ -17,6 +17,19 @@ def _box() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])
 
 
+def seal(value: Any) -> str:
+    """A plain Python value as encrypted text: for what has to lie in a session for a while."""
+    return _box().encrypt(json.dumps(value).encode()).decode()
+
+
+def unseal(text: str) -> Any:
+    """What `seal` was given. Raises SecretUnreadable."""
+    try:
+        return json.loads(_box().decrypt(text.encode()))
+    except InvalidToken as err:
+        raise SecretUnreadable("What was sealed cannot be read with the keys in ENCRYPTION_KEYS.") from err
+
+
 class EncryptedJSONField(models.BinaryField):
     """JSON that is stored encrypted. Reads and takes plain Python values."""
 

@@ -9,7 +9,7 @@ from wagtail.admin.menu import MenuItem
 
 from organizations.roles import Action, may
 
-from .views import channels, connecting, deliveries, publishing
+from .views import authorizing, channels, connecting, deliveries, publishing
 
 
 @hooks.register("insert_global_admin_css")
@@ -24,10 +24,11 @@ def register_urls():
         path("channels/results/", channels.ChannelsView.as_view(results_only=True), name="channels_results"),
         path("channels/connect/", connecting.ConnectView.as_view(), name="channel_connect"),
         path("channels/connect/sandbox/", connecting.SandboxView.as_view(), name="channel_connect_sandbox"),
-        path("channels/connect/x/", connecting.StartXView.as_view(), name="channel_connect_x"),
-        path("channels/connect/x/done/", connecting.FinishXView.as_view(), name="channel_connect_x_done"),
         path("channels/connect/bluesky/", connecting.BlueskyView.as_view(), name="channel_connect_bluesky"),
         path("channels/connect/mastodon/", connecting.MastodonView.as_view(), name="channel_connect_mastodon"),
+        path("channels/connect/choose/", authorizing.ChooseView.as_view(), name="channel_choose"),
+        path("channels/connect/<slug:way>/", authorizing.StartView.as_view(), name="channel_authorize"),
+        path("channels/connect/<slug:way>/done/", authorizing.FinishView.as_view(), name="channel_authorized"),
         path("channels/<uuid:pk>/", channels.ChannelView.as_view(), name="channel"),
         path("channels/<uuid:pk>/timeline/", channels.TimelineView.as_view(), name="sandbox_timeline"),
         *(

@@ -306,6 +306,22 @@ X_API_BASE = env("X_API_BASE", default="https://api.x.com")
 X_AUTHORIZE_URL = env("X_AUTHORIZE_URL", default="https://x.com/i/oauth2/authorize")
 X_CLIENT_ID = env("X_CLIENT_ID", default="")
 X_CLIENT_SECRET = env("X_CLIENT_SECRET", default="")
+LINKEDIN_API_BASE = env("LINKEDIN_API_BASE", default="https://api.linkedin.com")
+LINKEDIN_AUTH_BASE = env("LINKEDIN_AUTH_BASE", default="https://www.linkedin.com")
+LINKEDIN_VERSION = env("LINKEDIN_VERSION", default="202607")  # a month; LinkedIn answers each for about a year
+LINKEDIN_CLIENT_ID = env("LINKEDIN_CLIENT_ID", default="")
+LINKEDIN_CLIENT_SECRET = env("LINKEDIN_CLIENT_SECRET", default="")
+LINKEDIN_SCOPES = env.list("LINKEDIN_SCOPES", default=["openid", "profile", "w_member_social"])
+LINKEDIN_PAGES_CLIENT_ID = env("LINKEDIN_PAGES_CLIENT_ID", default="")
+LINKEDIN_PAGES_CLIENT_SECRET = env("LINKEDIN_PAGES_CLIENT_SECRET", default="")
+LINKEDIN_PAGES_SCOPES = env.list(
+    "LINKEDIN_PAGES_SCOPES", default=["r_organization_social", "w_organization_social", "rw_organization_admin"]
+)
+INSTAGRAM_APP_ID = env("INSTAGRAM_APP_ID", default="")
+INSTAGRAM_APP_SECRET = env("INSTAGRAM_APP_SECRET", default="")
+INSTAGRAM_LOGIN = env("INSTAGRAM_LOGIN", default="facebook")  # or "instagram": by which log-in people come
+INSTAGRAM_API_BASE = env("INSTAGRAM_API_BASE", default="")  # empty: the address that belongs to the log-in
+INSTAGRAM_API_VERSION = env("INSTAGRAM_API_VERSION", default="v25.0")
 METRICS_TOKEN = env("METRICS_TOKEN", default="")  # opens /metrics to whoever sends it as a bearer token
 PUBLISHING_USER_AGENT = f"ContentStudio/1.0 (+{BASE_URL})"
 # Servers that people name (Mastodon, Bluesky) must be on the public internet, so that nobody

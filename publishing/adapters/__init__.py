@@ -4,6 +4,8 @@ from publishing.models import Channel, Network
 
 from .base import Adapter
 from .bluesky import BlueskyAdapter
+from .instagram import InstagramAdapter
+from .linkedin import LinkedInAdapter
 from .mastodon import MastodonAdapter
 from .sandbox import SandboxAdapter
 from .x import XAdapter
@@ -13,6 +15,8 @@ SANDBOX = "sandbox"
 ADAPTERS: dict[str, type[Adapter]] = {
     SANDBOX: SandboxAdapter,
     Network.X: XAdapter,
+    Network.LINKEDIN: LinkedInAdapter,
+    Network.INSTAGRAM: InstagramAdapter,
     Network.BLUESKY: BlueskyAdapter,
     Network.MASTODON: MastodonAdapter,
 }
@@ -21,8 +25,3 @@ ADAPTERS: dict[str, type[Adapter]] = {
 def adapter_for(channel: Channel) -> Adapter:
     """A fresh adapter for one attempt through `channel`."""
     return ADAPTERS[SANDBOX if channel.sandbox else channel.network](channel)
-
-
-def can_connect(network: str) -> bool:
-    """True where the product can publish to the real network."""
-    return network in ADAPTERS

@@ -43,6 +43,24 @@ class Adapter:
         """The rules of the network that the channel belongs to."""
         return rules_for(self.channel.network)
 
+    # The authorization
+
+    @classmethod
+    def scopes_needed(cls, channel: Channel) -> tuple[str, ...]:
+        """What the account has to have granted, where the network tells."""
+        return ()
+
+    def authorization_ends_at(self) -> datetime | None:
+        """When a person has to connect the channel again; none where it is renewed without one."""
+        return self.channel.token_expires_at
+
+    def renew_ahead(self) -> None:
+        """Renews the authorization before it ends, where that is possible. Raises one of `publishing.errors`."""
+
+    def revoke(self) -> bool:
+        """Asks the network to forget what it granted, and says whether it did. Raises one of `publishing.errors`."""
+        return False
+
     def takes_comment(self, message: Message) -> bool:
         """True where a first comment of the message is to be sent."""
         return bool(message.first_comment) and self.rules.supports_first_comment

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from urllib.parse import urljoin
 from uuid import uuid4
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
@@ -79,3 +81,8 @@ def opened(media: Media):
         ) from err
     with file:
         yield file
+
+
+def public_address(path: str) -> str:
+    """The signed, time-limited address of a file in the library, from which a network may fetch it by itself."""
+    return urljoin(f"{settings.BASE_URL}/", default_storage.url(path))

@@ -17,11 +17,13 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from publishing import oauth, tokens
+from publishing import oauth
+from publishing.accounts import Account
 from publishing.errors import ReconnectNeeded, Rejected, TryLater
 from publishing.messages import Media, Published, PublishedSegment
 
-from .base import Adapter, nothing
+from .authorized import AuthorizedAdapter
+from .base import nothing
 from .uploads import opened
 from .wire import Reply, Wire
 
@@ -41,6 +43,7 @@ def provider() -> oauth.Provider:
         client_id=settings.X_CLIENT_ID,
         client_secret=settings.X_CLIENT_SECRET,
         scopes=SCOPES,
+        revoke_url=f"{base()}/2/oauth2/revoke",
     )
 
 
@@ -55,7 +58,7 @@ class Client(tweepy.Client):
         return self.send(method, route, params=params, data=json)
 
 
-class XAdapter(Adapter):
+class XAdapter(AuthorizedAdapter):
     network = "x"
     name = "X"
     commit_calls = re.compile(r"^POST \S+/2/tweets$")
@@ -161,41 +164,41 @@ class XAdapter(Adapter):
 
     # Authorization
 
-    def _call(self, method: str, route: str, *, params: dict | None = None, **call) -> Reply:
-        """Calls with the stored token, renewed where it has run out or is about to."""
-        url = f"{base()}{route}" + (f"?{urlencode(params)}" if params else "")
-        token = self.channel.credentials.get("access_token", "")
-        expires_at = self.channel.token_expires_at
-        fresh = not (expires_at and expires_at - timezone.now() < timedelta(seconds=60))
-        reply = self.wire.request(method, url, headers=_bearer(token), **call) if fresh else None
-        if reply is None or reply.status == 401:
-            token = tokens.renew(self.channel, stale=token, name="access_token", ask=self._renew)["access_token"]
-            reply = self.wire.request(method, url, headers=_bearer(token), **call)
-        if not reply.ok:
-            raise _explained(reply)
-        return reply
+    @classmethod
+    def scopes_needed(cls, channel):
+        return SCOPES
 
-    def _renew(self, stored: dict):
-        if not stored.get("refresh_token"):
-            raise ReconnectNeeded(_("X no longer accepts this channel's authorization. Connect the channel again."))
-        said = provider().refresh(self.wire, refresh_token=stored["refresh_token"])
-        return oauth.credentials_of(said), oauth.expiry_of(said)
+    @property
+    def provider(self):
+        return provider()
+
+    def explained(self, reply):
+        return _explained(reply)
+
+    def _call(self, method: str, route: str, *, params: dict | None = None, **call) -> Reply:
+        return self.ask(method, f"{base()}{route}" + (f"?{urlencode(params)}" if params else ""), **call)
 
 
 class Duplicate(Rejected):
     """X has this text already."""
 
 
-def read_account(wire: Wire, *, access_token: str) -> dict:
-    """The account that a token belongs to: `id`, `name`, `username`."""
-    reply = wire.request("GET", f"{base()}/2/users/me", headers=_bearer(access_token))
+def accounts(wire: Wire, said: dict) -> list[Account]:
+    """The account that a token reply belongs to."""
+    reply = wire.request("GET", f"{base()}/2/users/me", headers={"Authorization": f"Bearer {said['access_token']}"})
     if not reply.ok:
         raise _explained(reply)
-    return reply.json()["data"]
-
-
-def _bearer(token: str) -> dict:
-    return {"Authorization": f"Bearer {token}"}
+    account = reply.json()["data"]
+    return [
+        Account(
+            remote_id=account["id"],
+            name=account["name"],
+            handle=f"@{account['username']}",
+            credentials=oauth.credentials_of(said),
+            scopes=oauth.scopes_of(said),
+            token_expires_at=oauth.expiry_of(said),
+        )
+    ]
 
 
 def _explained(reply: Reply):

@@ -1,5 +1,7 @@
 """The channels of an organization: which there are, how each is doing, and what one may do with it."""
 
+from urllib.parse import urlencode
+
 from django.db.models import Count, Q
 from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
@@ -108,8 +110,11 @@ class ChannelView(StudioPage):
 
 def _reconnect_url(channel: Channel) -> str:
     """Where the same account is connected again; empty for the sandbox."""
-    connection = None if channel.sandbox else connection_for(channel.network)
-    return reverse(connection.url_name) if connection and not connection.missing else ""
+    connection = connection_for(channel)
+    if not connection or connection.missing:
+        return ""
+    known = {"handle": channel.handle, "server": channel.base_url, "channel": channel.pk}
+    return f"{connection.url}?{urlencode({name: value for name, value in known.items() if value})}"
 
 
 class ChannelActionView(ActionView):
@@ -142,8 +147,19 @@ class ChannelActionView(ActionView):
         return _("“%(name)s” publishes again.") % {"name": self.channel.name}
 
     def disconnect(self):
-        connecting.disconnect_channel(self.channel, user=self.request.user)
-        return _("“%(name)s” is disconnected and its authorization forgotten.") % {"name": self.channel.name}
+        taken_back = connecting.disconnect_channel(self.channel, user=self.request.user)
+        said = {"name": self.channel.name, "network": self.channel.get_network_display()}
+        if taken_back:
+            return _("“%(name)s” is disconnected. %(network)s has taken its authorization back.") % said
+        if self.channel.sandbox:
+            return _("“%(name)s” is disconnected.") % said
+        return (
+            _(
+                "“%(name)s” is disconnected and its authorization forgotten here. "
+                "Remove the studio in the account's settings on %(network)s as well."
+            )
+            % said
+        )
 
     def behaviour(self):
         form = BehaviourForm(self.request.POST)

@@ -1,26 +1,19 @@
 """The pages on which a channel is connected."""
 
-import hmac
-
-from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views import View
 
 from organizations.problems import Problem
 from organizations.roles import Action
-from publishing import connecting, oauth
-from publishing.adapters import x
+from publishing import connecting
 from publishing.connections import CONNECTIONS
 from publishing.forms import BlueskyForm, MastodonForm, SandboxForm
 
-from .base import OrganizationMixin, StudioPage
+from .base import StudioPage
 from .channels import CHANNELS
-
-PENDING = "connecting_x"  # in the session, between going to X and coming back
 
 
 class ConnectView(StudioPage):
@@ -96,58 +89,3 @@ class BlueskyView(FormPage):
 
     def connect(self, **data):
         return connecting.connect_bluesky(self.organization, user=self.request.user, **data)
-
-
-class StartXView(OrganizationMixin, View):
-    """Sends the person to X to say yes, and remembers what must come back."""
-
-    required_action = Action.MANAGE_CHANNELS
-
-    def get(self, request):
-        if not x.provider().client_id:
-            return redirect("channel_connect")
-        pending = {
-            "state": oauth.new_secret(),
-            "verifier": oauth.new_secret(),
-            "organization": str(self.organization.pk),
-        }
-        request.session[PENDING] = pending
-        return redirect(
-            x.provider().authorization_url(
-                state=pending["state"], verifier=pending["verifier"], redirect_uri=_redirect_uri()
-            )
-        )
-
-
-class FinishXView(OrganizationMixin, View):
-    """Where X sends the person back to."""
-
-    required_action = Action.MANAGE_CHANNELS
-
-    def get(self, request):
-        pending = request.session.pop(PENDING, None)
-        try:
-            channel = self._connect(request, pending)
-        except Problem as problem:
-            messages.error(request, problem.detail)
-            return redirect("channel_connect")
-        messages.success(request, _("“%(name)s” is connected.") % {"name": channel.name})
-        return redirect("channel", channel.pk)
-
-    def _connect(self, request, pending):
-        if request.GET.get("error"):
-            raise connecting.ConnectionFailed(_("X was not allowed to connect the account, so nothing has changed."))
-        known = pending and hmac.compare_digest(pending["state"].encode(), request.GET.get("state", "").encode())
-        if not known or pending["organization"] != str(self.organization.pk):
-            raise connecting.ConnectionFailed(_("This answer does not belong to a connection begun here. Begin again."))
-        return connecting.connect_x(
-            self.organization,
-            code=request.GET.get("code", ""),
-            verifier=pending["verifier"],
-            redirect_uri=_redirect_uri(),
-            user=request.user,
-        )
-
-
-def _redirect_uri() -> str:
-    return settings.BASE_URL + reverse("channel_connect_x_done")

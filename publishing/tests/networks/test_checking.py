@@ -162,7 +162,7 @@ def test_a_quoted_post_excludes_media_on_x():
     assert codes("x", Segment(text="So true", media=(picture(),)), options=options) == ["quote_mixed"]
 
 
-@pytest.mark.parametrize("network", ["linkedin", "instagram", "bluesky"])
+@pytest.mark.parametrize("network", ["instagram", "bluesky"])
 def test_no_polls_where_they_cannot_be_sent(network):
     segment = Segment(text="Which?", media=(picture(),), poll=Poll(options=("Red", "Blue"), minutes=1440))
     assert codes(network, segment) == ["poll_unsupported"]
@@ -190,6 +190,12 @@ def test_a_mastodon_instance_sets_the_limits_of_polls_and_media():
     assert codes("mastodon", Segment(text="Which?", poll=poll), limits=limits) == []
     assert codes("mastodon", Segment(text="Hi", media=(picture(alt="Shoe"),) * 2), limits=limits) == ["media_too_many"]
     assert codes("mastodon", Segment(text="Hi", media=(picture(),)), limits=limits) == ["alt_too_long"]
+
+
+def test_a_poll_on_linkedin_needs_a_short_question():
+    poll = Poll(options=("Red", "Blue"), minutes=1440)
+    assert codes("linkedin", Segment(text=f"{'News. ' * 60}\nWhich one?", poll=poll)) == []
+    assert codes("linkedin", Segment(text="Which of them? " * 20, poll=poll)) == ["poll_question_too_long"]
 
 
 def test_a_thread_goes_only_where_there_are_threads():
