@@ -6,6 +6,7 @@ from billing.quotas import look
 from content_studio import attention
 from content_studio.models import SocialPost
 from organizations.roles import ACTIONS_OF_ROLE, Action, role_of
+from publishing import upkeep
 from publishing.models import Channel
 
 
@@ -40,6 +41,7 @@ class Home(Component):
             "unplanned": attention.approved_unplanned(organization) if Action.PUBLISH in may else [],
             "going_out": attention.going_out(organization),
             "gone_wrong": attention.gone_wrong(organization),
+            "ending": upkeep.endings(channel for channel in channels if channel.state == Channel.State.CONNECTED),
             "to_reconnect": [channel for channel in channels if channel.state == Channel.State.RECONNECT],
             "has_channels": bool(channels),
             "has_posts": has_posts,

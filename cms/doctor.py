@@ -75,6 +75,9 @@ def _settings(subject: str) -> Finding:
         first = serious[0]
         more = f" ({len(serious) - 1} more: manage.py check)" if len(serious) > 1 else ""
         return Finding(subject, Verdict.FAILED, f"{first.id}: {first.msg}{more}", str(first.hint or ""))
+    warned = [message for message in system_checks.run_checks(tags=["publishing"]) if not message.is_serious()]
+    if warned:
+        return Finding(subject, Verdict.WARNING, f"{warned[0].id}: {warned[0].msg}", str(warned[0].hint or ""))
     return Finding(subject, Verdict.OK, f"{settings.SETTINGS_MODULE} at {settings.BASE_URL}")
 
 

@@ -10,7 +10,8 @@ class PublishingConfig(AppConfig):
 
         from organizations import recurring
 
+        from . import checks  # noqa: F401
         from .dispatching import start_in_worker
 
         post_spawn.connect(start_in_worker, dispatch_uid="publishing")
-        recurring.plan(self, follow_zone_rules=recurring.HOUR, tidy=recurring.DAY)
+        recurring.plan(self, follow_zone_rules=recurring.HOUR, keep_authorized=recurring.HOUR, tidy=recurring.DAY)

@@ -14,7 +14,7 @@ from organizations.problems import Conflict, Problem
 from .adapters import adapter_for, bluesky, mastodon
 from .adapters.wire import Wire
 from .errors import PublishingError
-from .models import Channel, Delivery, Network
+from .models import Channel, Delivery, FailureNotice, Network
 
 
 class ConnectionFailed(Problem):
@@ -71,6 +71,7 @@ def keep_channel(organization, *, network: str, remote_id: str, base_url: str = 
     channel.state, channel.state_reason = Channel.State.CONNECTED, ""
     channel.paused_until, channel.failures_in_a_row, channel.pause_reason = None, 0, ""
     channel.save()
+    FailureNotice.objects.filter(channel=channel).delete()  # what people were told is over
     return channel
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from publishing.messages import Message, Published, PublishedSegment, Segment
@@ -32,6 +32,7 @@ class Adapter:
     commit_calls: ClassVar[re.Pattern] = re.compile(r"(?!)")
     can_find: ClassVar[bool] = False  # `find` reads the network to learn whether a post is out
     idempotent: ClassVar[bool] = False  # the same key twice makes one post, surely and without end
+    renew_before: ClassVar[timedelta | None] = None  # how long before a token's end `renew_ahead` is called
     find_after: ClassVar[float] = 5.0  # seconds until a post that is out can surely be read
 
     def __init__(self, channel: Channel, *, wire: type[Wire] = Wire):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from publishing import tokens
-from publishing.errors import ReconnectNeeded, Rejected
+from publishing.errors import ReconnectNeeded, Rejected, TryLater
 from publishing.messages import Media, Message, Published, PublishedSegment, Segment
 
 from .base import Adapter, nothing
@@ -196,6 +196,13 @@ class BlueskyAdapter(Adapter):
 
     # Authorization
 
+    def revoke(self):
+        token = self.channel.credentials.get("refresh_jwt", "")
+        if token:
+            # Ends the session; the app password stays until it is deleted in the account's settings.
+            xrpc(self.wire, self.channel.base_url, "POST", "com.atproto.server.deleteSession", token=token)
+        return False
+
     def _call(self, method: str, name: str, *, missing: tuple = (), **call) -> Reply:
         """Calls with the stored token, renewed where it has run out. Errors named in `missing` are answers."""
         token = self.channel.credentials.get("access_jwt", "")
@@ -235,9 +242,11 @@ def create_session(wire: Wire, server: str, *, identifier: str, password: str) -
         data={"identifier": identifier, "password": password},
     )
     if not reply.ok:
+        said = reply.json().get("message", reply.status)
+        if reply.status not in (400, 401):
+            raise TryLater(_("Bluesky does not let the channel log in just now (“%(said)s”).") % {"said": said})
         raise ReconnectNeeded(
-            _("Bluesky did not accept the app password (“%(said)s”). Connect the channel again.")
-            % {"said": reply.json().get("message", reply.status)}
+            _("Bluesky did not accept the app password (“%(said)s”). Connect the channel again.") % {"said": said}
         )
     return reply
 

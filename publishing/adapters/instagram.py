@@ -38,6 +38,7 @@ class InstagramAdapter(AuthorizedAdapter):
     commit_calls = re.compile(r"^POST \S+/\d[^/?]*/(media_publish|comments)(\?|$)")
     can_find = True
     find_after = 15.0
+    renew_before = timedelta(days=30)  # of 60
 
     CONTAINER_SECONDS = 300.0  # for a video to be made ready
     CONTAINER_LIFE = timedelta(hours=23)

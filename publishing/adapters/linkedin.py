@@ -58,6 +58,7 @@ class LinkedInAdapter(SendsFiles):
     commit_calls = re.compile(r"^POST \S+/rest/(posts|socialActions/[^/]+/comments)$")
     can_find = True
     find_after = 10.0
+    renew_before = timedelta(days=7)
 
     JUST_NOW = timedelta(minutes=15)  # a duplicate of a post this young is the post itself
     COUNT = 50  # posts or comments to look through

@@ -4,6 +4,7 @@ import json
 
 from django import template
 from django.conf import settings
+from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +41,12 @@ def moment(value, zone):
     if value is None:
         return "–"
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), f"{to_local(value, zone):%Y-%m-%d %H:%M:%S}")
+
+
+@register.simple_tag
+def iso_moment(text, zone):
+    """The same, of a moment that is kept as text."""
+    return moment(parse_datetime(text) if text else None, zone)
 
 
 @register.filter

@@ -12,7 +12,8 @@ from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import HeaderButton
 
 from organizations.roles import Action
-from publishing import connecting, suspending
+from publishing import connecting, suspending, upkeep
+from publishing.adapters import adapter_for
 from publishing.connections import connection_for
 from publishing.forms import BehaviourForm, MissedForm
 from publishing.models import Channel, Delivery, SandboxPost
@@ -98,6 +99,9 @@ class ChannelView(StudioPage):
             channel=self.channel,
             may_manage=manages,
             reconnect_url=_reconnect_url(self.channel),
+            ends_at=None if self.channel.sandbox else adapter_for(self.channel).authorization_ends_at(),
+            warnings=upkeep.warnings_of(self.channel),
+            missing_scopes=upkeep.missing_scopes(self.channel),
             may_publish=self.may(Action.PUBLISH),
             upcoming=deliveries.waiting().order_by("next_attempt_at")[:5],
             recent=deliveries.filter(state__in=[*Delivery.FINAL, Delivery.State.UNKNOWN])[:5],
