@@ -6,4 +6,6 @@ class CmsConfig(AppConfig):
     verbose_name = "Composition"
 
     def ready(self):
-        from . import checks  # noqa: F401 (registers them)
+        from . import checks, promoting  # noqa: F401 (registers the checks)
+
+        promoting.connect()

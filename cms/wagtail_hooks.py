@@ -5,8 +5,15 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.wagtail_hooks import SettingsMenuItem
+from wagtail.admin.widgets.button import Button
+
+from content_studio.promoting import source_of
+from home.models import SitePage
+from organizations.access import current_organization
+from organizations.roles import Action, may
 
 from .dashboard import Home
 from .installation import InstallationView
@@ -62,3 +69,33 @@ def arrange_menu(request, menu_items):
         menu_items[:] = [
             item for item in menu_items if item.name not in FOR_OPERATORS and not isinstance(item, SettingsMenuItem)
         ]
+
+
+def promote_url(page) -> str:
+    return f"{reverse('compose')}?page={page.pk}"
+
+
+def may_promote(page, user) -> bool:
+    """A live page of the public site, and a person who may write with AI for the organization they work for."""
+    return (
+        issubclass(page.specific_class or type(page), SitePage)
+        and page.live
+        and may(user, Action.GENERATE, organization=current_organization())
+    )
+
+
+@hooks.register("register_page_header_buttons")
+@hooks.register("register_page_listing_more_buttons")
+def promote_button(page, user, next_url=None, view_name="", **kwargs):
+    if may_promote(page, user):
+        yield Button(_("Promote"), promote_url(page), icon_name="wand", priority=65)
+
+
+@hooks.register("after_publish_page")
+def offer_to_promote(request, page):
+    if may_promote(page, request.user) and source_of(page):
+        messages.info(
+            request,
+            _("“%(title)s” is public. Tell people about it.") % {"title": page.title},
+            buttons=[messages.button(promote_url(page), _("Promote"))],
+        )

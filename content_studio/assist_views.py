@@ -13,6 +13,7 @@ from wagtail.admin.staticfiles import versioned_static
 
 from billing.quotas import remaining
 from billing.throttles import take_for
+from organizations.access import current_organization
 from organizations.models import LibraryImage
 from organizations.problems import NotFound, Problem
 from organizations.roles import Action
@@ -25,7 +26,7 @@ from .ai.models import Generation, voice_of
 from .ai.prompts import LANGUAGES
 from .ai.registry import offer_of
 from .ai.tasks import TASKS
-from .compose import TONES
+from .library import tones_of
 from .post_views import ForOrganization
 
 
@@ -54,7 +55,7 @@ class AssistView(ForOrganization, View):
             network=network,
             limits=limits,
             text=text,
-            tone=said.get("tone", ""),
+            tone=said.get("tone", "")[:30],
             language=said.get("language", ""),
             wish=said.get("wish", "")[:2000],
             voice=voice.as_voice() if voice else None,
@@ -112,7 +113,7 @@ def editor_script() -> str:
         "content_studio/assist/pieces.html",
         {
             "tasks": list(TASKS.values()),
-            "tones": TONES,
+            "tones": list(tones_of(current_organization()).items()),
             "languages": LANGUAGES.items(),
             "assist_url": reverse("assist"),
             "describe_url": reverse("assist_describe"),

@@ -5,8 +5,8 @@ import logging
 from typing import Any
 
 from django import forms
-from django.http import StreamingHttpResponse
-from django.shortcuts import redirect
+from django.http import JsonResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -14,38 +14,37 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.images.widgets import AdminImageChooser
 
 from billing.quotas import remaining
+from organizations.models import LibraryImage
 from organizations.problems import Problem
 from organizations.roles import Action
 from publishing.models import Channel
 from publishing.networks import NETWORKS, rules_for
 
+from .ai.models import BrandVoice, Generation
 from .ai.registry import offered
 from .editor import posts_breadcrumbs
-from .forms import language_choices
-from .generating import Event, generate_post, stream_post
+from .forms import language_choices, link_tag_choices
+from .generating import MOST_VARIANTS, Event, generate_post, keep_generation, stream_post
+from .library import HashtagSet, SavedBrief, Signature, UtmPreset, tones_of
 from .post_views import ForOrganization
+from .promoting import Source, link_tags_for, picture_for, source_for
 
 logger = logging.getLogger(__name__)
 
-TONES = [
-    ("professional", gettext_lazy("Professional")),
-    ("casual", gettext_lazy("Casual")),
-    ("educational", gettext_lazy("Educational")),
-    ("witty", gettext_lazy("Witty")),
-    ("inspirational", gettext_lazy("Inspirational")),
-    ("urgent", gettext_lazy("Urgent")),
-]
-
 
 class BriefForm(forms.Form):
-    """What a post is to say, and where."""
+    """What a post is to say, where, and what goes with it."""
 
+    brief = forms.ModelChoiceField(
+        label=gettext_lazy("Start from a brief"), queryset=SavedBrief.objects.none(), required=False
+    )
     prompt = forms.CharField(
         label=gettext_lazy("What is it about?"),
         max_length=8000,
-        widget=forms.Textarea(attrs={"rows": 5}),
+        widget=forms.Textarea(attrs={"rows": 6}),
         help_text=gettext_lazy(
             "Facts, names, dates, the point you want to make: the more you give, the less is made up."
         ),
@@ -56,38 +55,114 @@ class BriefForm(forms.Form):
         help_text=gettext_lazy("You get one draft for each, fitted to its length."),
         error_messages={"required": gettext_lazy("Choose at least one network.")},
     )
-    tone = forms.ChoiceField(label=gettext_lazy("Tone"), choices=TONES, initial="professional")
+    tone = forms.ChoiceField(label=gettext_lazy("Tone"), initial="professional")
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=language_choices)
+    variants = forms.TypedChoiceField(
+        label=gettext_lazy("Variants"),
+        coerce=int,
+        empty_value=1,
+        required=False,
+        choices=[(number, str(number)) for number in range(1, MOST_VARIANTS + 1)],
+        help_text=gettext_lazy("Of several you keep the ones you like."),
+    )
     link = forms.URLField(
         label=gettext_lazy("Link"),
         required=False,
         assume_scheme="https",
+        max_length=2000,
         help_text=gettext_lazy("Optional. It goes with the post."),
     )
+    read_link = forms.BooleanField(label=gettext_lazy("Read the page and write about it"), required=False)
+    image = forms.ModelChoiceField(
+        label=gettext_lazy("Picture"), queryset=LibraryImage.objects.none(), required=False, widget=AdminImageChooser
+    )
+    voice = forms.ModelChoiceField(
+        label=gettext_lazy("Brand voice"), queryset=BrandVoice.objects.none(), required=False, to_field_name="name"
+    )
+    hashtag_set = forms.ModelChoiceField(
+        label=gettext_lazy("Hashtags"), queryset=HashtagSet.objects.none(), required=False
+    )
+    signature = forms.ModelChoiceField(
+        label=gettext_lazy("Signature"), queryset=Signature.objects.none(), required=False
+    )
+    link_tags = forms.ChoiceField(label=gettext_lazy("Link tags (UTM)"), required=False)
     provider = forms.ChoiceField(label=gettext_lazy("AI provider"), required=False)
+    page = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, organization, **kwargs):
+    def __init__(self, *args, organization, source: Source | None = None, **kwargs):
         super().__init__(*args, **kwargs)
+        self.source = source
         connected = (
             Channel.objects.for_organization(organization)
             .filter(state=Channel.State.CONNECTED)
             .values_list("network", flat=True)
         )
         self.connected = set(connected)
-        self.fields["networks"].choices = [(rules.key, rules.name) for rules in NETWORKS]
-        if self.connected:
-            self.fields["networks"].choices = [
-                (key, name) for key, name in self.fields["networks"].choices if key in self.connected
-            ]
-        self.fields["provider"].choices = [(offer.key, offer.name) for offer in offered()]
-        self.fields["language"].initial = organization.locale
-        chosen = self.fields["networks"].choices
-        self.fields["networks"].initial = [key for key, _name in chosen][:1]
+        fields = self.fields
+        choices = [(rules.key, rules.name) for rules in NETWORKS if not self.connected or rules.key in self.connected]
+        fields["networks"].choices = choices
+        fields["networks"].initial = [key for key, _name in (choices if source else choices[:1])]
+        fields["tone"].choices = list(tones_of(organization).items())
+        fields["language"].initial = organization.locale
+        fields["provider"].choices = [(offer.key, offer.name) for offer in offered()]
+        fields["image"].queryset = LibraryImage.objects.filter(organization=organization)
+        for name in ("brief", "voice", "hashtag_set", "signature"):
+            fields[name].queryset = fields[name].queryset.model.objects.for_organization(organization)
+            fields[name].empty_label = _("None")
+        self.voices = list(fields["voice"].queryset)
+        default = next((voice.name for voice in self.voices if voice.is_default), None)
+        fields["voice"].empty_label = _("The default one (%(name)s)") % {"name": default} if default else _("None")
+        presets = list(UtmPreset.objects.for_organization(organization))
+        fields["link_tags"].choices = link_tag_choices(organization, also=link_tags_for(source) if source else "")
+        if source:
+            fields["prompt"].initial = _("Make people want to read this page.")
+            fields["link_tags"].initial = link_tags_for(source)
+            fields["page"].initial = source.page_id
+        else:
+            fields["link_tags"].initial = next((preset.query for preset in presets if preset.is_default), "")
+
+    @property
+    def has_library(self) -> bool:
+        """True where there is something to choose besides the brief itself."""
+        names = ("brief", "hashtag_set", "signature")
+        return any(len(self.fields[name].choices) > 1 for name in names) or len(self.fields["link_tags"].choices) > 1
+
+    @property
+    def briefs(self) -> dict:
+        """The saved briefs, as the script fills them in."""
+        return {
+            str(brief.pk): {
+                "prompt": brief.prompt,
+                "tone": brief.tone,
+                "language": brief.language,
+                "voice": brief.voice.name if brief.voice else "",
+                "networks": brief.networks,
+            }
+            for brief in self.fields["brief"].queryset.select_related("voice")
+        }
 
     def asked(self) -> dict:
-        """What `generating.generate_post` takes, besides the network and who asks."""
-        names = ("prompt", "tone", "language", "link", "provider")
-        return {name: self.cleaned_data[name] for name in names}
+        """What `generating.generate_post` takes, besides the network, the variant and who asks."""
+        said = self.cleaned_data
+        endings = (chosen.text for chosen in (said["hashtag_set"], said["signature"]) if chosen)
+        asked = {name: said[name] for name in ("prompt", "tone", "language", "link", "provider", "image", "link_tags")}
+        asked["read_link"] = said["read_link"]
+        asked["voice"] = said["voice"].name if said["voice"] else ""
+        asked["ending"] = "\n\n".join(endings)
+        if self.source:
+            asked |= {
+                "link": self.source.url,
+                "card": self.source.card,
+                "source": self.source.material,
+                "page": self.source.page_id,
+            }
+        return asked
+
+
+def source_asked(request) -> Source | None:
+    """The page of the site that the request wants to promote, if any. Raises NotFound."""
+    named = request.POST.get("page") or request.GET.get("page") or ""
+    return source_for(page_id=int(named)) if named.isdigit() else None
 
 
 class ComposeView(ForOrganization, WagtailAdminTemplateMixin, TemplateView):
@@ -101,14 +176,23 @@ class ComposeView(ForOrganization, WagtailAdminTemplateMixin, TemplateView):
     def get_breadcrumbs_items(self):
         return posts_breadcrumbs({"url": "", "label": self.get_page_title()})
 
+    def get_page_title(self):
+        return _("Promote a page") if self.form.source else super().get_page_title()
+
     @cached_property
     def form(self) -> BriefForm:
-        return BriefForm(self.request.POST or None, organization=self.organization)
+        source = source_asked(self.request)
+        initial = {"image": self.picture_of(source)} if source and self.request.method == "GET" else {}
+        return BriefForm(self.request.POST or None, organization=self.organization, source=source, initial=initial)
+
+    def picture_of(self, source: Source):
+        return picture_for(source, organization=self.organization, user=self.request.user)
 
     def get_context_data(self, **kwargs):
         return {
             **super().get_context_data(**kwargs),
             "form": self.form,
+            "source": self.form.source,
             "allowance": remaining(self.organization),
             "only_demo": [offer.key for offer in offered()] == ["demo"],
             **kwargs,
@@ -119,13 +203,19 @@ class ComposeView(ForOrganization, WagtailAdminTemplateMixin, TemplateView):
             return self.render_to_response(self.get_context_data())
         posts = []
         for network in self.form.cleaned_data["networks"]:
-            try:
-                generation = generate_post(
-                    organization=self.organization, user=request.user, network=network, **self.form.asked()
-                )
-                posts.append(generation.post)
-            except Problem as problem:
-                self.form.add_error(None, f"{rules_for(network).name}: {problem.detail}")
+            for variant in range(self.form.cleaned_data["variants"]):
+                try:
+                    generation = generate_post(
+                        organization=self.organization,
+                        user=request.user,
+                        network=network,
+                        variant=variant,
+                        **self.form.asked(),
+                    )
+                    posts.append(generation.post)
+                except Problem as problem:
+                    self.form.add_error(None, f"{rules_for(network).name}: {problem.detail}")
+                    break
         for post in posts:
             messages.success(
                 request,
@@ -144,12 +234,20 @@ class StreamView(ForOrganization, View):
     required_action = Action.GENERATE
 
     def post(self, request):
-        form = BriefForm(request.POST, organization=self.organization)
+        form = BriefForm(request.POST, organization=self.organization, source=source_asked(request))
         if not form.is_valid():
             errors = [str(error) for errors in form.errors.values() for error in errors]
             return self.answer(iter([{"kind": "error", "message": " ".join(errors)}]))
         network = form.cleaned_data["networks"][0]
-        return self.answer(self.news(network=network, **form.asked()))
+        variant = request.POST.get("variant", "0")
+        return self.answer(
+            self.news(
+                network=network,
+                variant=int(variant) if variant.isdigit() else 0,
+                keep=form.cleaned_data["variants"] == 1,
+                **form.asked(),
+            )
+        )
 
     def refuse(self, problem: Problem):
         return self.answer(iter([{"kind": "error", "message": problem.detail}]))
@@ -178,16 +276,29 @@ class StreamView(ForOrganization, View):
     def told(self, event: Event, network: str) -> dict:
         told: dict[str, Any] = {"kind": event.kind, "segments": list(event.segments)}
         if event.kind == "done":
-            rules = rules_for(network)
             post: Any = event.generation.post
             allowance = remaining(self.organization)
-            counts = [rules.count(text) for text in event.segments]
             told |= {
-                "edit_url": post.admin_url,
-                "counts": [f"{count.value} / {count.limit} {count.unit}" for count in counts],
+                "edit_url": post.admin_url if post else "",
+                "keep_url": "" if post else reverse("compose_keep", args=[event.generation.pk]),
+                "counts": [_("%(value)s / %(limit)s %(unit)s") % count for count in event.generation.counts],
                 "shortened": event.generation.shortened,
                 "charged": event.generation.tokens_charged,
                 "remaining": allowance.remaining,
                 "limit": allowance.limit,
             }
         return told
+
+
+class KeepView(ForOrganization, View):
+    """Makes a draft of a variant that somebody likes."""
+
+    http_method_names = ["post"]
+    required_action = Action.WRITE
+
+    def post(self, request, pk):
+        generation = get_object_or_404(Generation.objects.for_organization(self.organization), pk=pk)
+        return JsonResponse({"edit_url": keep_generation(generation, user=request.user).admin_url})
+
+    def refuse(self, problem: Problem):
+        return JsonResponse({"problem": problem.detail}, status=problem.status)

@@ -46,7 +46,7 @@ def create_draft(*, organization, user, **content) -> SocialPost:
 
 
 def place_draft(
-    *, organization, user, segments, rest=(), channels=(), title: str = "", language: str = ""
+    *, organization, user, segments, rest=(), channels=(), title: str = "", language: str = "", link_tags: str = ""
 ) -> SocialPost:
     """`create_draft` for a process that has asked for the role, inside of its own transaction.
 
@@ -60,6 +60,7 @@ def place_draft(
     post = SocialPost(
         language=language or organization.locale,
         title=title or title_from(segments[0]["text"] if segments else ""),
+        link_tags=link_tags,
     )
     post.body = [*(("segment", each) for each in segments), *rest]
     insert_post(post, below=workspace, user=user, channels=channels)
@@ -70,7 +71,7 @@ def place_draft(
 def revise(post: SocialPost, *, user, **changes) -> SocialPost:
     """A new revision of `post` with `changes` on top of the newest.
 
-    They are `title`, `language`, `channels`, and the parts of the body:
+    They are `title`, `language`, `link_tags`, `channels`, and the parts of the body:
     `segments` as `segment()` gives them, `first_comment` (a text) and
     `overrides` as `override()` gives them. What was approved before stays
     approved as it was: the new revision is a draft of its own. Raises Forbidden
@@ -93,7 +94,7 @@ def revise(post: SocialPost, *, user, **changes) -> SocialPost:
         newest.body = [block for blocks in parts.values() for block in blocks]
     if "channels" in changes:
         newest.channels.set(changes["channels"])
-    for name in ("title", "language"):
+    for name in ("title", "language", "link_tags"):
         if name in changes:
             setattr(newest, name, changes[name])
     if not newest.live:
@@ -130,6 +131,7 @@ def duplicate_post(post: SocialPost, *, user) -> SocialPost:
         channels=list(newest.channels.all()),
         title=newest.title,
         language=newest.language,
+        link_tags=newest.link_tags,
     )
 
 

@@ -8,6 +8,7 @@ from wagtail.admin.forms import WagtailAdminPageForm
 from publishing.models import Channel
 
 from .labels import Campaign, Label
+from .library import UtmPreset
 from .localfields import WallClockField, ZoneField
 from .naming import title_from
 
@@ -65,6 +66,14 @@ def choosable_channels(organization, *, chosen=()):
     return channels.exclude(state=Channel.State.DISCONNECTED) | channels.filter(pk__in=chosen)
 
 
+def link_tag_choices(organization, *, also: str = "") -> list[tuple[str, str]]:
+    """The organization's presets by what they add; `also` is set already and stays choosable."""
+    presets = {preset.query: preset.name for preset in UtmPreset.objects.for_organization(organization)}
+    if also and also not in presets:
+        presets[also] = also
+    return [("", _("None")), *presets.items()]
+
+
 class SocialPostForm(WagtailAdminPageForm):
     channels = ChannelsField(
         queryset=Channel.objects.none(),
@@ -100,6 +109,9 @@ class SocialPostForm(WagtailAdminPageForm):
         if "language" in self.fields:
             default = post.language or settings.LANGUAGE_CODE
             self.fields["language"].widget = forms.Select(choices=language_choices(also=default))
+        if "link_tags" in self.fields:
+            self.fields["link_tags"].widget = forms.Select(choices=link_tag_choices(organization, also=post.link_tags))
+            self.fields["link_tags"].help_text = _("Added to every link when the post goes out.")
         if "planned_timezone" in self.fields and not post.planned_timezone and organization:
             self.initial["planned_timezone"] = organization.timezone
         if post.pk and post.state == post.State.SCHEDULED:

@@ -16,6 +16,8 @@ from publishing.messages import Link, Media, Message, Poll, Segment
 from publishing.models import Channel
 from publishing.networks import NETWORKS, NetworkRules, rules_for
 
+from .tagging import tagged, with_tags
+
 SANDBOX_OPTIONS = "sandbox"  # how the pretend network behaves: nothing that a post says
 
 
@@ -62,8 +64,11 @@ class MessageWriter:
         return Message(
             segments=tuple(self._segment(value) for value in self.segments),
             language=self.post.language or "en",
-            first_comment=self.first_comment,
+            first_comment=self._tagged(self.first_comment),
         )
+
+    def _tagged(self, text: str) -> str:
+        return with_tags(text, self.post.link_tags, network=self.rules.key)
 
     def crops(self) -> Iterator[tuple[LibraryImage, str]]:
         """Every picture with the crop or conversion that it needs, in order, where it needs one."""
@@ -87,7 +92,7 @@ class MessageWriter:
         links = [link for link in value.get("link") or () if link.get("url")]
         polls = list(value.get("poll") or ())
         return Segment(
-            text=_clean(value.get("text") or ""),
+            text=self._tagged(_clean(value.get("text") or "")),
             media=tuple(media),
             link=self._link(links[0]) if links else None,
             poll=_poll(polls[0]) if polls else None,
@@ -105,7 +110,7 @@ class MessageWriter:
     def _link(self, value) -> Link:
         image = value.get("image")
         return Link(
-            url=value["url"],
+            url=tagged(value["url"], self.post.link_tags, network=self.rules.key),
             title=_clean(value.get("title") or ""),
             description=_clean(value.get("description") or ""),
             image=self._media(image, self._spec(image, None), alt="", decorative=True) if image else None,

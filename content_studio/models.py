@@ -22,11 +22,14 @@ from .ai.models import BrandVoice, Generation  # noqa: F401  Django looks for mo
 from .blocks import PostBlock
 from .forms import SocialPostForm
 from .labels import Campaign, Label
+from .library import LIBRARY  # noqa: F401  Django looks for models here
 from .naming import title_from
 from .panels import post_edit_handler
 from .permissions import NeverPublicPermissionTester
 from .previews.modes import PreviewsPerNetwork
+from .promotions import Promotion  # noqa: F401  as above
 from .queues import ChannelQueue, QueueSlot  # noqa: F401  Django looks for models here
+from .tagging import validate_template
 
 
 class NeverPublic:
@@ -84,6 +87,8 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
     body = StreamField(PostBlock(), verbose_name=_("content"), blank=True)
     channels = ParentalManyToManyField(Channel, verbose_name=_("channels"), blank=True, related_name="+")
     language = models.CharField(_("language"), max_length=12, default="en")
+    # A copy, not a reference: what was approved must not change when the preset does.
+    link_tags = models.CharField(_("link tags (UTM)"), max_length=600, blank=True, validators=[validate_template])
 
     # What sorts a post, its plan and its state belong to the page as a whole, not to a revision:
     # moving a post to another day must not ask for a new approval.

@@ -23,6 +23,7 @@ content_panels = [
                 ]
             ),
             FieldRowPanel([FieldPanel("campaign"), FieldPanel("labels")]),
+            FieldPanel("link_tags"),
         ],
         heading=_("Details"),
         classname="collapsed",

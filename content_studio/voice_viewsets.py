@@ -1,7 +1,6 @@
 """The pages on which an organization says how it wants to sound."""
 
 from django.utils.translation import gettext_lazy as _
-from wagtail import hooks
 from wagtail.permissions import register_permission_policy
 
 from organizations.access import current_organization
@@ -26,8 +25,6 @@ class BrandVoiceViewSet(SortingViewSet):
     model = BrandVoice
     icon = "openquote"
     menu_label = _("Brand voices")
-    menu_order = 85
-    add_to_admin_menu = True
     form_fields = [
         "name",
         "is_default",
@@ -44,8 +41,3 @@ class BrandVoiceViewSet(SortingViewSet):
 
 
 register_permission_policy(BrandVoice, SettingsPolicy(BrandVoice))
-
-
-@hooks.register("register_admin_viewset")
-def register_brand_voices():
-    return BrandVoiceViewSet("brand_voices")

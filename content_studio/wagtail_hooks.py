@@ -7,10 +7,10 @@ from wagtail.admin.menu import MenuItem
 
 from organizations.roles import Action, may
 
-from . import assist_hooks, voice_viewsets  # noqa: F401  they register on their own
+from . import assist_hooks, library_viewsets  # noqa: F401  they register on their own
 from .calendar_views import CalendarView, EntriesView, MoveView
 from .checking import ChecksOnCreateView, ChecksOnEditView
-from .compose import ComposeView, StreamView
+from .compose import ComposeView, KeepView, StreamView
 from .editor import PostPageViewSet
 from .label_viewsets import CampaignViewSet, LabelViewSet
 from .queue_views import QueueActionView, QueueView
@@ -28,6 +28,7 @@ def register_compose():
     return [
         path("compose/", ComposeView.as_view(), name="compose"),
         path("compose/stream/", StreamView.as_view(), name="compose_stream"),
+        path("compose/<uuid:pk>/keep/", KeepView.as_view(), name="compose_keep"),
     ]
 
 

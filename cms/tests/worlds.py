@@ -15,7 +15,9 @@ from wagtail.users.models import UserProfile
 from billing.models import PlanGrant, UsagePeriod
 from content_studio.ai.models import BrandVoice
 from content_studio.labels import Campaign, Label
+from content_studio.library import HashtagSet, SavedBrief, Signature, Tone, UtmPreset
 from content_studio.models import Generation, SocialPost, Workspace
+from content_studio.promotions import Promotion
 from content_studio.queues import ChannelQueue, QueueSlot
 from organizations import team
 from organizations.access import working_for
@@ -100,6 +102,15 @@ def _fill(organization, people, name) -> None:
     QueueSlot.objects.create(queue=queue, weekday=0, time=time(9))
     FailureNotice.objects.create(channel=channel, failure_kind="rejected", told_at=now)
     BrandVoice.objects.create(organization=organization, name=f"{name} voice", description=f"{name} sound")
+    Tone.objects.create(organization=organization, name=f"{name} tone", instruction=f"{name} way")
+    HashtagSet.objects.create(organization=organization, name=f"{name} tags", tags=f"#{name}")
+    Signature.objects.create(organization=organization, name=f"{name} signature", text=f"{name} team")
+    UtmPreset.objects.create(organization=organization, name=f"{name} utm", campaign=f"{name}-campaign")
+    SavedBrief.objects.create(organization=organization, name=f"{name} brief", prompt=f"{name} wish")
+    Promotion.objects.create(
+        organization=organization, post=post, url=f"https://{name}.example", title=f"{name} page", gone=True,
+        changed_at=now,
+    )  # fmt: skip
     Attempt.objects.create(delivery=delivery, number=1, started_at=timezone.now(), explanation=f"{name} attempt")
     SandboxPost.objects.create(channel=channel, idempotency_key=name, text=f"{name} on the timeline")
     PageSubscription.objects.create(page=post, user=people["member"], comment_notifications=True)

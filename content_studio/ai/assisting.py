@@ -1,27 +1,24 @@
 """Help with a text that is there already: suggestions that a person accepts or refuses. Changes no post."""
 
-import io
 from dataclasses import asdict
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
 
 from organizations.problems import Problem
 from publishing.networks import rules_for
 from publishing.networks import text as texts
 
-from .base import Picture, Provider, Question
+from ..library import instruction_of
+from .base import Provider, Question
 from .fitting import Fitted, exchange, fit, strangers
 from .metering import begin, opaque_id
 from .models import Generation
-from .prompts import Brief
+from .pictures import as_picture
+from .prompts import TONES, Brief
 from .registry import provider_for
 from .tasks import DESCRIBE, TASKS, Task, question_about, question_about_picture
 from .voices import Voice
-
-# Providers charge for pixels; this is enough to recognise what matters.
-LONGEST_SIDE = 1024
 
 
 class UnknownTask(Problem):
@@ -74,7 +71,7 @@ def assist(
         raise NoThreads(_("%(network)s has no threads. Choose “Shorten to fit” instead.") % {"network": rules.name})
     brief = Brief(
         rules=rules,
-        tone=tone,
+        tone=tone if tone in TONES else instruction_of(organization, tone),
         prompt=wish,
         language=language,
         link=link,
@@ -84,7 +81,9 @@ def assist(
         voice=voice,
     )
     question = question_about(chosen, brief, person=opaque_id(user))
-    return _run(chosen, brief, question, organization=organization, user=user, provider=provider_for(provider))
+    return _run(
+        chosen, brief, question, organization=organization, user=user, provider=provider_for(provider), tone=tone
+    )
 
 
 def describe_picture(
@@ -93,11 +92,13 @@ def describe_picture(
     """An alternative text for `image` (a LibraryImage), in `segments`; `beside` is the text that it belongs to."""
     rules = rules_for(network)
     brief = Brief(rules=rules, tone="", prompt="", language=language, original=beside)
-    question = question_about_picture(brief, _as_picture(image), limit=_alt_limit(rules), person=opaque_id(user))
+    question = question_about_picture(brief, as_picture(image), limit=_alt_limit(rules), person=opaque_id(user))
     return _run(DESCRIBE, brief, question, organization=organization, user=user, provider=provider_for(provider))
 
 
-def _run(task: Task, brief: Brief, question: Question, *, organization, user, provider: Provider) -> Generation:
+def _run(
+    task: Task, brief: Brief, question: Question, *, organization, user, provider: Provider, tone: str = ""
+) -> Generation:
     run = begin(
         organization=organization,
         user=user,
@@ -105,7 +106,7 @@ def _run(task: Task, brief: Brief, question: Question, *, organization, user, pr
         question=question,
         task=task.key,
         network=brief.rules.key,
-        tone=brief.tone,
+        tone=tone,
         prompt=brief.prompt or str(task.label),
         language=brief.language,
         link=brief.link,
@@ -145,13 +146,3 @@ def _choose(task: Task, brief: Brief, question: Question, provider: Provider, fi
 def _alt_limit(rules) -> int:
     # The block in the editor takes no more than 1,000 characters.
     return min(rules.media.alt_limit, 1000)
-
-
-def _as_picture(image) -> Picture:
-    """The library's picture, small, upright and without what the camera noted in it."""
-    with image.open_file() as file, Image.open(file) as opened:
-        picture = ImageOps.exif_transpose(opened).convert("RGB")
-        picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-        buffer = io.BytesIO()
-        picture.save(buffer, "JPEG", quality=80)
-    return Picture(buffer.getvalue(), "image/jpeg")

@@ -93,7 +93,7 @@ def complaints(segments: list[str], brief: Brief) -> Iterator[str]:
     """What the model has to mend, each a sentence with the figures it needs."""
     if not segments:
         yield "There is no text. Write the post."
-    message = brief.message(segments)
+    message = brief.message([brief.ended(text) for text in segments])
     with translation.override("en"):
         for index, text in enumerate(segments):
             for finding in brief.rules.check_text(message, index, limits=brief.limits):
@@ -158,7 +158,7 @@ def _without_too_many_hashtags(text: str, brief: Brief) -> str:
     """The last hashtags lose their sign where the network refuses so many."""
     most = brief.rules.max_hashtags
     if most is not None:
-        for tag in texts.hashtags(text)[most:]:
+        for tag in texts.hashtags(text)[max(0, most - len(texts.hashtags(brief.ending))) :]:
             before, _, after = text.rpartition(tag)
             text = before + tag[1:] + after
     return text

@@ -50,6 +50,9 @@ class Generation(models.Model):
     link = models.URLField(max_length=2000, blank=True)
     voice = models.CharField(max_length=100, blank=True)  # its name then
     provider = models.CharField(max_length=20)
+    variant = models.PositiveSmallIntegerField(default=0)  # which of several takes on the same brief
+    # What goes with the texts when they become a post: channels, picture, link, link tags, page.
+    besides = models.JSONField(default=dict)
 
     # What came back
     model = models.CharField(max_length=100, blank=True)

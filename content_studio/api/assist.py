@@ -39,7 +39,13 @@ class RewriteSerializer(AskSerializer):
 
     text = serializers.CharField(max_length=20_000)
     action = serializers.ChoiceField(choices=list(TASKS), default="rewrite")
-    tone = serializers.ChoiceField(choices=list(TONES), required=False, allow_blank=True, default="")
+    tone = serializers.CharField(
+        max_length=30,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text=f"{', '.join(TONES)}, or the name of a tone of the organization's own.",
+    )
     instruction = serializers.CharField(
         required=False, allow_blank=True, default="", max_length=2_000, help_text="A further wish, in plain words."
     )

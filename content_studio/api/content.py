@@ -1,9 +1,13 @@
 """Writing with AI through the API."""
 
+from collections.abc import Iterable
 from itertools import chain
+from typing import Any
 
 from django.conf import settings
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
@@ -11,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from billing import quotas
+from organizations.problems import Problem
 from organizations.rest import OrganizationViewMixin
 from organizations.roles import Action
 from publishing.models import Channel
@@ -19,20 +24,25 @@ from publishing.networks import ALIASES, NETWORKS
 from ..ai.models import Generation
 from ..ai.prompts import TONES
 from ..ai.registry import PROVIDER_KEYS, offer_of
-from ..generating import Event, generate_post, stream_post
+from ..generating import Event, generate_post, keep_generation, stream_post
+from .briefs import MOST_AT_ONCE, SeveralSerializer, WithLibrary, generate_several
 from .events import EVENT_STREAM, EventStreamRenderer, event_stream, wants_events
-from .problems import PROBLEM_EXAMPLES, PROBLEMS
+from .problems import PROBLEM, PROBLEM_EXAMPLES, PROBLEMS
 from .writing import LANGUAGE
 
 PLATFORMS = [*(rules.key for rules in NETWORKS), *ALIASES]
 
 
-class GenerateSerializer(serializers.Serializer):
-    """A brief for one post."""
+class GenerateSerializer(SeveralSerializer, WithLibrary):
+    """A brief for one post, or for one on each of several networks."""
 
-    platform = serializers.CharField(help_text=f"The network: {', '.join(PLATFORMS)}.")
+    platform = serializers.CharField(required=False, help_text=f"The network: {', '.join(PLATFORMS)}.")
     prompt = serializers.CharField(max_length=8_000, help_text="What the post is to say. Ask for a thread to get one.")
-    tone = serializers.ChoiceField(choices=list(TONES), default="professional")
+    tone = serializers.CharField(
+        max_length=30,
+        default="professional",
+        help_text=f"{', '.join(TONES)}, or the name of a tone of the organization's own.",
+    )
     organization_id = serializers.UUIDField(
         required=False, help_text="The organization that the post is for; not needed by members of only one."
     )
@@ -53,11 +63,25 @@ class GenerateSerializer(serializers.Serializer):
         required=False, allow_blank=True, default="", help_text="Name of a brand voice; without it, the default one."
     )
     link = serializers.URLField(required=False, allow_blank=True, default="", max_length=2_000)
+    read_link = serializers.BooleanField(
+        required=False, default=False, help_text="Read the page behind `link` and write about it."
+    )
     channels = serializers.ListField(
         child=serializers.UUIDField(),
         required=False,
         help_text="Ids of the channels the post is for; without it, all connected ones of the network.",
     )
+
+    def validate(self, given):
+        if ("platform" in given) == ("platforms" in given):
+            raise serializers.ValidationError({"platform": _("Give either `platform` or `platforms`.")})
+        if "platforms" in given and "channels" in given:
+            raise serializers.ValidationError({"channels": _("Channels can be chosen for one platform only.")})
+        if len(given.get("platforms", [""])) * given["variants"] > MOST_AT_ONCE:
+            raise serializers.ValidationError(
+                {"variants": _("At most %(most)s drafts at once.") % {"most": MOST_AT_ONCE}}
+            )
+        return given
 
 
 class NewPostSerializer(serializers.Serializer):
@@ -80,7 +104,8 @@ class GenerationSerializer(serializers.Serializer):
     """A finished generation and the draft that it became."""
 
     id = serializers.UUIDField()
-    post = NewPostSerializer()
+    post = NewPostSerializer(allow_null=True, help_text="None for a variant that nobody has kept yet.")
+    variant = serializers.IntegerField(required=False, help_text="Which of several takes, from 0.")
     platform = serializers.CharField(help_text="As it was asked.")
     network = serializers.CharField(help_text="The network's own key.")
     tone = serializers.CharField()
@@ -94,6 +119,12 @@ class GenerationSerializer(serializers.Serializer):
     count = CountSerializer()
     tokens = ChargeSerializer()
     notice = serializers.CharField(allow_blank=True, help_text="What a person should know about this provider.")
+    results = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        help_text="Where several were asked for: all of them, in order. One that failed has `platform`, `variant` and "
+        "`problem`.",
+    )
 
 
 EXAMPLE_REQUEST = {
@@ -138,6 +169,8 @@ class GenerateView(OrganizationViewMixin, APIView):
             "With `Accept: text/event-stream` (or `?stream=true`) the answer is a stream of events: `started`, "
             "`text` (the segments so far), `correcting` (a draft that was too long goes back to the model), and at "
             "last `done` with what is answered otherwise, or `problem` with a problem document.\n\n"
+            "With `platforms` and `variants` several are written, and `results` has them all; the rest of the answer "
+            "is the first. Variants become posts when they are kept (`content/generations/{id}/keep/`).\n\n"
             "Whatever fails costs no tokens."
         ),
         parameters=[OpenApiParameter("stream", bool, description="Answer with a stream of events.")],
@@ -150,23 +183,30 @@ class GenerateView(OrganizationViewMixin, APIView):
         ],
     )
     def post(self, request):
-        given = GenerateSerializer(data=request.data)
+        given = GenerateSerializer(data=request.data, context={"organization": self.organization})
         given.is_valid(raise_exception=True)
         asked = given.validated_data
-        platform = asked["platform"].strip().lower()
+        platform = asked.get("platform", "").strip().lower()
         brief = {
             "organization": self.organization,
             "user": request.user,
-            "network": platform,
             "tone": asked["tone"],
             "prompt": asked["prompt"],
             "provider": asked["ai_provider"].strip().lower(),
             "language": asked["language"],
             "link": asked["link"],
+            "read_link": asked["read_link"],
+            **WithLibrary.pieces(asked),
             "voice": asked["voice"],
             "standing": getattr(request, "standing", None),
             "channels": [Channel(pk=each) for each in asked["channels"]] if "channels" in asked else None,
         }
+        if "platforms" in asked or asked["variants"] > 1:
+            networks = asked.get("platforms", [platform])
+            return Response(
+                as_results(generate_several(networks=networks, variants=asked["variants"], **brief)), status=201
+            )
+        brief["network"] = platform
         if not wants_events(request):
             return Response(describe(generate_post(**brief), platform=platform), status=201)
         events = stream_post(**brief)
@@ -176,17 +216,52 @@ class GenerateView(OrganizationViewMixin, APIView):
         )
 
 
+class KeepView(OrganizationViewMixin, APIView):
+    """Makes a draft of a variant."""
+
+    required_action = Action.WRITE
+
+    @extend_schema(
+        operation_id="content_generation_keep",
+        tags=["content"],
+        summary="Keep a variant as a post",
+        description="Again it answers with the same post.",
+        request=None,
+        responses={201: GenerationSerializer, (404, "application/problem+json"): PROBLEM},
+    )
+    def post(self, request, pk):
+        generation = get_object_or_404(Generation.objects.for_organization(self.organization), pk=pk)
+        generation.post = keep_generation(generation, user=request.user)
+        return Response(describe(generation, platform=generation.network) | {"variant": generation.variant}, status=201)
+
+
+def as_results(came_of: Iterable[tuple[str, int, Any]]) -> dict:
+    """What `generate_several` made, as it is answered: the first, and all of them in `results`."""
+    results = [
+        {"platform": network, "variant": variant, "problem": _problem(came)}
+        if isinstance(came, Problem)
+        else describe(came, platform=network) | {"variant": variant}
+        for network, variant, came in came_of
+    ]
+    return {**results[0], "results": results}
+
+
+def _problem(problem: Problem) -> dict:
+    return {"type": problem.slug, "title": problem.title, "status": problem.status, "detail": problem.detail}
+
+
 def describe(generation: Generation, *, platform: str) -> dict:
     """A finished generation as the API shows it."""
     post = generation.post
-    assert post is not None  # noqa: S101  a finished one has written its post
     left = generation.tokens_left
     return {
         "id": str(generation.pk),
         "post": {
             "id": str(post.uuid),
             "admin_url": settings.WAGTAILADMIN_BASE_URL + reverse("wagtailadmin_pages:edit", args=[post.pk]),
-        },
+        }
+        if post
+        else None,
         "platform": platform,
         "network": generation.network,
         "tone": generation.tone,

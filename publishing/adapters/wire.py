@@ -93,7 +93,7 @@ _pools: urllib3.PoolManager | None = None
 _pools_lock = threading.Lock()
 
 
-def _connections() -> urllib3.PoolManager:
+def connections() -> urllib3.PoolManager:
     """One set of kept-open connections for the whole process."""
     global _pools
     with _pools_lock:
@@ -184,7 +184,7 @@ class Wire:
         self.exchanges.append(exchange)
         began = time.monotonic()
         try:
-            response = _connections().request(
+            response = connections().request(
                 method,
                 url,
                 body=body,

@@ -1,21 +1,30 @@
-/* Writes one draft per chosen network, side by side, and shows each as it is written.
+/* Writes a draft, or several variants, for each chosen network side by side, and shows each as it is written.
    Without this file the same form is answered by the server in one go. */
 (() => {
   const root = document.querySelector("[data-compose]");
   if (!root || !window.ReadableStream) return;
   const form = root.querySelector("form");
   const results = root.querySelector("[data-compose-results]");
-  const template = root.querySelector("[data-compose-card]");
   const button = form.querySelector("button[type=submit]");
+  const said = root.dataset;
 
-  const cardFor = (name) => {
-    const card = template.content.firstElementChild.cloneNode(true);
-    card.querySelector(".st-draft__network").textContent = name;
-    results.append(card);
+  const copy = (name) => root.querySelector(`[data-compose-${name}]`).content.firstElementChild.cloneNode(true);
+
+  function groupFor(name) {
+    const group = copy("group");
+    group.querySelector(".st-drafts__network").textContent = name;
+    results.append(group);
+    return group.querySelector(".st-drafts__cards");
+  }
+
+  function cardFor(group, name) {
+    const card = copy("card");
+    card.querySelector(".st-draft__name").textContent = name;
+    group.append(card);
     return card;
-  };
+  }
 
-  const show = (card, { segments = [], status = "", failed = false }) => {
+  function show(card, { segments = [], status = "", failed = false }) {
     const text = card.querySelector(".st-draft__text");
     if (segments.length) {
       text.replaceChildren(
@@ -29,13 +38,22 @@
     card.querySelector(".st-draft__status").textContent = status;
     card.classList.toggle("st-draft--failed", failed);
     card.classList.toggle("st-draft--busy", Boolean(status) && !failed);
-  };
+  }
 
   const link = (href, label) => {
     const element = document.createElement("a");
     element.href = href;
     element.className = "button button-small";
     element.textContent = label;
+    return element;
+  };
+
+  const press = (label, action, style = "") => {
+    const element = document.createElement("button");
+    element.type = "button";
+    element.className = `button button-small ${style}`;
+    element.textContent = label;
+    element.addEventListener("click", () => action(element));
     return element;
   };
 
@@ -62,25 +80,20 @@
     }
   }
 
-  async function write(network, card) {
+  async function write(network, variant, card) {
     const foot = card.querySelector(".st-draft__foot");
     foot.replaceChildren();
-    show(card, { status: root.dataset.writing });
+    show(card, { status: form.elements.read_link?.checked && form.elements.link?.value ? said.reading : said.writing });
     const data = new FormData(form);
-    data.delete("networks");
-    data.append("networks", network);
+    data.set("networks", network);
+    data.set("variant", variant);
     let finished = null;
     const fail = (message) => {
       show(card, { status: message, failed: true });
-      const again = document.createElement("button");
-      again.type = "button";
-      again.className = "button button-small button-secondary";
-      again.textContent = root.dataset.again;
-      again.addEventListener("click", () => write(network, card));
-      foot.replaceChildren(again);
+      foot.replaceChildren(press(said.again, () => write(network, variant, card), "button-secondary"));
     };
     try {
-      const response = await fetch(root.dataset.streamUrl, { method: "POST", body: data });
+      const response = await fetch(said.streamUrl, { method: "POST", body: data });
       if (!response.ok || !response.headers.get("content-type")?.startsWith("text/event-stream")) throw new Error();
       for await (const event of events(response)) {
         if (event.kind === "error") {
@@ -88,35 +101,78 @@
           return null;
         }
         if (event.kind === "done") finished = event;
-        else show(card, { segments: event.segments, status: event.kind === "correcting" ? root.dataset.correcting : root.dataset.writing });
+        else show(card, { segments: event.segments, status: event.kind === "correcting" ? said.correcting : said.writing });
       }
     } catch {
       finished = null;
     }
     if (!finished) {
-      fail(root.dataset.lost);
+      fail(said.lost);
       return null;
     }
     show(card, { segments: finished.segments });
-    foot.replaceChildren(link(finished.edit_url, root.dataset.open), note(finished.counts.join(" · ")));
-    if (finished.shortened) foot.append(note(root.dataset.shortened));
+    foot.replaceChildren(next(finished, card), note(finished.counts.join(" · ")));
+    if (finished.shortened) foot.append(note(said.shortened));
     const quota = root.querySelector("[data-compose-quota]");
-    if (quota && finished.remaining !== null) quota.textContent = `${finished.remaining} ${root.dataset.left}`;
-    document.dispatchEvent(new CustomEvent("content-studio:tokens"));
+    if (quota && finished.remaining !== null) quota.textContent = `${finished.remaining} ${said.left}`;
     return finished;
+  }
+
+  /* What to do with a finished text: open the draft that it is, or make it one. */
+  function next(finished, card) {
+    if (finished.edit_url) return link(finished.edit_url, said.open);
+    return press(said.keep, async (pressed) => {
+      pressed.disabled = true;
+      try {
+        const response = await fetch(finished.keep_url, {
+          method: "POST",
+          headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+        });
+        const answer = await response.json();
+        if (answer.problem) throw new Error(answer.problem);
+        const open = link(answer.edit_url, said.open);
+        pressed.replaceWith(open);
+        open.focus();
+        card.classList.add("st-draft--kept");
+        card.querySelector(".st-draft__status").textContent = said.copied;
+      } catch (error) {
+        pressed.disabled = false;
+        card.querySelector(".st-draft__status").textContent = error.message || said.lost;
+      }
+    });
   }
 
   form.addEventListener("submit", async (event) => {
     const chosen = [...form.querySelectorAll("input[name=networks]:checked")];
-    if (!form.querySelector("[name=prompt]").value.trim() || !chosen.length) return; // the server says what is missing
+    if (!form.elements.prompt.value.trim() || !chosen.length) return; // the server says what is missing
     event.preventDefault();
     button.disabled = true;
     results.replaceChildren();
-    const written = await Promise.all(
-      chosen.map((input) => write(input.value, cardFor(input.closest("label")?.textContent.trim() || input.value))),
-    );
+    const variants = Number(form.elements.variants.value) || 1;
+    const jobs = chosen.flatMap((input) => {
+      const name = input.closest("label")?.textContent.trim() || input.value;
+      const group = groupFor(name);
+      return Array.from({ length: variants }, (_, variant) =>
+        write(input.value, variant, cardFor(group, variants > 1 ? `${said.variant} ${variant + 1}` : "")),
+      );
+    });
+    if (window.matchMedia("(max-width: 50em)").matches) results.scrollIntoView({ behavior: "smooth" });
+    const written = await Promise.all(jobs);
     button.disabled = false;
-    if (written.length === 1 && written[0]) window.location.assign(written[0].edit_url);
-    else results.querySelector("a, button")?.focus();
+    if (written.length === 1 && written[0]?.edit_url) window.location.assign(written[0].edit_url);
+    else results.querySelector("a, button")?.focus({ preventScroll: true });
+  });
+
+  /* A saved brief fills the form in; what it leaves open stays as it is. */
+  form.elements.brief?.addEventListener("change", ({ target }) => {
+    const brief = JSON.parse(document.getElementById("compose-briefs").textContent)[target.value];
+    if (!brief) return;
+    for (const name of ["prompt", "tone", "language", "voice"]) {
+      if (brief[name] && form.elements[name]) form.elements[name].value = brief[name];
+    }
+    if (brief.networks.length) {
+      for (const input of form.querySelectorAll("input[name=networks]")) input.checked = brief.networks.includes(input.value);
+    }
+    form.elements.prompt.focus();
   });
 })();

@@ -38,8 +38,13 @@ def loopback():
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_GET(self):
+            self.answer({})
+
         def do_POST(self):
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            self.answer(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
+        def answer(self, body):
             server.requests.append(
                 Request(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
             )
