@@ -3,7 +3,7 @@
 from wagtail.admin.ui.components import Component
 
 from billing.quotas import look
-from content_studio import attention
+from content_studio import attention, promoting
 from content_studio.models import SocialPost
 from organizations.roles import ACTIONS_OF_ROLE, Action, role_of
 from publishing import upkeep
@@ -40,6 +40,7 @@ class Home(Component):
             "drafts": attention.drafts_of(user, organization),
             "unplanned": attention.approved_unplanned(organization) if Action.PUBLISH in may else [],
             "going_out": attention.going_out(organization),
+            "outdated": promoting.outdated_of(organization),
             "gone_wrong": attention.gone_wrong(organization),
             "ending": upkeep.endings(channel for channel in channels if channel.state == Channel.State.CONNECTED),
             "to_reconnect": [channel for channel in channels if channel.state == Channel.State.RECONNECT],

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models.signals import post_delete
+from django.db.models.signals import pre_delete
 from wagtail.images import get_image_model
 from wagtail.models import Site
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
@@ -27,7 +27,7 @@ def connect() -> None:
     for signal in (page_published, page_unpublished, page_slug_changed, post_page_move):
         signal.connect(follow, dispatch_uid="cms.promoting.follow")
     for model in page_types():
-        post_delete.connect(forget, sender=model, dispatch_uid="cms.promoting.forget")
+        pre_delete.connect(forget, sender=model, dispatch_uid="cms.promoting.forget")
 
 
 def source_of(page: BasePage) -> Source | None:

@@ -63,7 +63,6 @@ class BriefForm(forms.Form):
         empty_value=1,
         required=False,
         choices=[(number, str(number)) for number in range(1, MOST_VARIANTS + 1)],
-        help_text=gettext_lazy("Of several you keep the ones you like."),
     )
     link = forms.URLField(
         label=gettext_lazy("Link"),

@@ -27,6 +27,7 @@ from .forms import choosable_channels
 from .localfields import WallClockField
 from .models import SocialPost, Workspace
 from .presenting import reviews_of, said_of_state
+from .promotions import promotion_of
 from .steps import Step, steps_for
 
 POSTS = {"url": "", "label": gettext_lazy("Posts")}
@@ -74,6 +75,7 @@ class PostStatePanel(StatusSidePanel):
         if post.pk:
             context["state_sentence"] = said_of_state(post)
             context["reviews"] = reviews_of(post)
+            context["promotion"] = promotion_of(post)
             context["deliveries"] = post.deliveries.select_related("channel").order_by("-created_at")[:10]
             context["lock_url"] = reverse("wagtailadmin_pages:lock", args=[post.pk])
             context["unlock_url"] = reverse("wagtailadmin_pages:unlock", args=[post.pk])

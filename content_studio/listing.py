@@ -137,7 +137,7 @@ class PostIndexView(ForOrganization, BaseListingView):
     def get_base_queryset(self):
         return (
             SocialPost.objects.for_organization(self.organization)
-            .select_related("owner", "organization", "campaign")
+            .select_related("owner", "organization", "campaign", "promotion")
             .prefetch_related("channels", "labels")
         )
 

@@ -27,6 +27,8 @@ from .editor import approved_sentence, posts_breadcrumbs
 from .localfields import WallClockField, ZoneField
 from .models import SocialPost
 from .presenting import in_zone, local_moment, planned, reviews_of, said_of_state
+from .promoting import dismiss
+from .promotions import promotion_of
 from .steps import steps_for
 
 
@@ -120,6 +122,7 @@ class DetailView(PostPage):
             "steps": steps_for(post, self.request.user),
             "may_edit": post.permissions_for_user(self.request.user).can_edit(),
             "reviews": reviews_of(post),
+            "promotion": promotion_of(post),
             "deliveries": post.deliveries.select_related("channel").order_by("-created_at"),
         }
 
@@ -309,3 +312,16 @@ class StepView(OfPost, View):
             messages.success(request, _("A copy of the post, as a draft. Its plan and approval stayed behind."))
             return redirect(copy.admin_url)
         return redirect("posts:detail", pk)
+
+
+class DismissPromotionView(OfPost, View):
+    """Somebody has looked at what changed on the page that the post promotes, and the post is still right."""
+
+    http_method_names = ["post"]
+    required_action = Action.WRITE
+
+    def post(self, request, pk):
+        if promotion := promotion_of(self.post_page):
+            dismiss(promotion)
+            messages.success(request, _("Noted. You will hear of the page’s next change."))
+        return redirect(self.post_page.admin_url)

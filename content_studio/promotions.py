@@ -33,6 +33,9 @@ class Promotion(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return self.changes.get("url") or self.url
+
     @property
     def is_outdated(self) -> bool:
         return self.gone or bool(self.changes)
@@ -47,3 +50,8 @@ class Promotion(models.Model):
             "url": _("The page “%(before)s” has moved to %(now)s."),
         }
         return [said[what] % {"before": self.title, "now": now} for what, now in self.changes.items() if what in said]
+
+
+def promotion_of(post) -> Promotion | None:
+    """Which page `post` promotes, if any."""
+    return Promotion.objects.filter(post_id=post.pk).first()

@@ -9,6 +9,7 @@ from organizations.models import LibraryImage
 from organizations.problems import Problem
 from publishing.networks import UnknownNetwork, rules_for
 
+from ..ai.prompts import TONES
 from ..generating import MOST_VARIANTS, generate_post
 from ..library import HashtagSet, Signature, UtmPreset, tones_of
 
@@ -39,6 +40,8 @@ class WithLibrary(serializers.Serializer):
         return self.context["organization"]
 
     def validate_tone(self, tone):
+        if tone in TONES:
+            return tone
         known = tones_of(self.organization)
         if tone not in known:
             raise serializers.ValidationError(
