@@ -61,8 +61,11 @@ class CurrentOrganizationMiddleware:
 
     def __call__(self, request):
         organization = request.organization = self.choose(request)
-        if organization is None and self._needs_one(request):
-            return redirect("organization_new")
+        if self._needs_one(request):
+            if organization is None:
+                return redirect("organization_new")
+            if organization.deleted_at:
+                return redirect("organization_deleted", organization.pk)
         token = _current.set(organization)
         try:
             with standing(from_address(request.META.get("REMOTE_ADDR", ""))), standing(self.wall(request)):
@@ -77,11 +80,11 @@ class CurrentOrganizationMiddleware:
         return response
 
     def choose(self, request) -> Organization | None:
-        """The organization that the person chose last, or else the one they joined first."""
+        """The organization that the person chose last, or else the one they joined first that is at work."""
         if not request.user.is_authenticated:
             return None
         mine = Membership.objects.filter(user=request.user).select_related("organization").order_by("created_at")
-        memberships = list(mine)
+        memberships = sorted(mine, key=lambda each: each.organization.deleted_at is not None)
         chosen = request.session.get(self.SESSION_KEY)
         membership = next((each for each in memberships if str(each.organization_id) == chosen), None)
         membership = membership or next(iter(memberships), None)

@@ -17,4 +17,6 @@ class OrganizationsConfig(AppConfig):
             weigh_titles=recurring.DAY,
             send_mails=1,
             try_mails_again=10,
+            erase_what_is_due=recurring.HOUR,
+            forget_old_exports=recurring.HOUR,
         )

@@ -111,3 +111,24 @@ class LogFilterForm(forms.Form):
     def __init__(self, *args, organization, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["person"].queryset = User.objects.filter(memberships__organization=organization)
+
+
+class DeleteForm(forms.Form):
+    """The organization's name, typed to confirm its end."""
+
+    name = forms.CharField(label=_("Name of the organization"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
+class DeleteAccountForm(forms.Form):
+    """One's own address, typed to confirm the end of the account."""
+
+    email = forms.EmailField(label=_("Your e-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_email(self):
+        if self.cleaned_data["email"].lower() != self.user.email.lower():
+            raise forms.ValidationError(_("This is not the address of the account that you are signed in with."))
+        return self.cleaned_data["email"]

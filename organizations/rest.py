@@ -15,7 +15,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.fields import empty
 from rest_framework.pagination import CursorPagination
 
-from . import idempotency, keys
+from . import deleting, idempotency, keys
 from .access import work_for
 from .models import ApiKey, KeptAnswer, Organization, validate_timezone
 from .problems import Forbidden, NotFound, Problem
@@ -89,12 +89,15 @@ class OrganizationViewMixin:
         self.organization = self.choose_organization(request)
         request._request.organization = self.organization
         work_for(self.organization, user=request.user)
+        self.check_role(request)
+        self.kept_answer = idempotency.begin(request, organization=self.organization)
+
+    def check_role(self, request) -> None:
         require(request.user, self.get_required_action(), organization=self.organization)
         if isinstance(request.auth, ApiKey):
             keys.require_scope(request.auth, self.get_required_action())
             if set(self._names()) & set(self.only_people):
                 raise keys.PeopleOnly(_("An API key cannot do this. Sign in as a person."))
-        self.kept_answer = idempotency.begin(request, organization=self.organization)
 
     def handle_exception(self, exc):
         if isinstance(exc, idempotency.Replayed):
@@ -143,17 +146,24 @@ class OrganizationViewMixin:
     def own_organization(self, request, named) -> Organization:
         """The organization with this id that the caller belongs to, or 404."""
         try:
-            return self._organizations_of(request).get(pk=UUID(str(named)))
+            found = self._organizations_of(request).get(pk=UUID(str(named)))
         except (ValueError, Organization.DoesNotExist) as err:
             raise NotFound(_("You belong to no organization with this id. GET /api/v1/me/ lists yours.")) from err
+        self.require_at_work(found)
+        return found
+
+    def require_at_work(self, organization) -> None:
+        deleting.require_at_work(organization)
 
     def _organizations_of(self, request):
         mine = Organization.objects.for_user(request.user)
         return mine.filter(pk=request.auth.organization_id) if isinstance(request.auth, ApiKey) else mine
 
     def _only_one(self, mine) -> Organization:
-        candidates = list(mine[:2])
+        candidates = list(mine.at_work()[:2])
         if not candidates:
+            if deleted := mine.first():
+                self.require_at_work(deleted)
             raise Forbidden(_("You belong to no organization yet. Create one in the studio, or accept an invitation."))
         if len(candidates) > 1:
             raise OrganizationNeeded(

@@ -24,7 +24,8 @@ class Action(models.TextChoices):
     READ_AUDIT_LOG = "read_audit_log", _("Read the audit log")
     MANAGE_BILLING = "manage_billing", _("Choose the plan and see invoices")
     TRANSFER = "transfer", _("Make somebody else an Owner")
-    DELETE = "delete", _("Delete the organization")
+    EXPORT = "export", _("Take all of the organization's data along")
+    DELETE = "delete", _("Delete the organization, and bring it back")
 
 
 _VIEWER = {Action.VIEW, Action.COMMENT}
@@ -38,7 +39,7 @@ _ADMIN = _MEMBER | {
     Action.MANAGE_SETTINGS,
     Action.READ_AUDIT_LOG,
 }
-_OWNER = _ADMIN | {Action.MANAGE_BILLING, Action.TRANSFER, Action.DELETE}
+_OWNER = _ADMIN | {Action.MANAGE_BILLING, Action.TRANSFER, Action.EXPORT, Action.DELETE}
 
 ACTIONS_OF_ROLE: dict[Role, set[Action]] = {
     Role.OWNER: _OWNER,
@@ -136,8 +137,11 @@ def reads_only_if(condition: models.Exists) -> None:
 
 
 def role_of(user, organization) -> Role | None:
-    """The role that `user` may use in `organization`; none for an outsider. Asks the database once."""
-    if organization is None or not user.is_authenticated:
+    """The role that `user` may use in `organization`; none for an outsider, nor for anybody once it is deleted.
+
+    Asks the database once.
+    """
+    if organization is None or organization.deleted_at or not user.is_authenticated:
         return None
     found = Membership.objects.filter(user=user, organization=organization).values_list("role", *_reads_only).first()
     if found is None:

@@ -2,7 +2,7 @@
 
 from django.core.management import call_command
 
-from . import idempotency, mailing
+from . import erasing, exporting, idempotency, mailing
 
 
 def forget_old_answers() -> int:
@@ -24,3 +24,17 @@ def clear_sessions() -> None:
 def weigh_titles() -> None:
     """Rebuilds the search index, with the weight of every title; see `organizations.search`."""
     call_command("update_index", verbosity=0)
+
+
+def erase_what_is_due() -> int:
+    """Every hour: organizations that were deleted thirty days ago."""
+    return erasing.erase_what_is_due()
+
+
+def export(pk: str) -> None:
+    exporting.carry_out(pk)
+
+
+def forget_old_exports() -> int:
+    """Every hour: archives that nobody can download any more."""
+    return exporting.forget_old()

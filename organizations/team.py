@@ -106,6 +106,10 @@ def usable_invitation(secret: str) -> Invitation:
         )
     if invitation.accepted_at:
         raise InvitationUsed(_("This invitation was accepted already. Sign in to work in the organization."))
+    if invitation.organization.deleted_at:
+        raise InvitationInvalid(
+            _("%(organization)s was deleted, so nobody can join it.") % {"organization": invitation.organization}
+        )
     if invitation.is_expired():
         raise InvitationExpired(
             _("This invitation has expired. Ask somebody at %(organization)s to send it again.")

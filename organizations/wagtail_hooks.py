@@ -8,17 +8,19 @@ from wagtail.log_actions import LogFormatter
 
 from .menu import OrganizationMenuItem
 from .roles import Action, may
-from .views import keys, log, settings, switching, team
+from .views import deleting, exports, keys, log, settings, team
 
 
 @hooks.register("register_admin_urls")
 def register_urls():
     return [
-        path("organization/<uuid:pk>/switch/", switching.SwitchView.as_view(), name="organization_switch"),
         path("organization/settings/", settings.SettingsView.as_view(), name="organization_settings"),
         path("organization/log/", log.LogView.as_view(), name="organization_log"),
         path("organization/keys/", keys.KeysView.as_view(), name="organization_keys"),
         path("organization/keys/<uuid:pk>/revoke/", keys.RevokeKeyView.as_view(), name="organization_key_revoke"),
+        path("organization/delete/", deleting.DeleteView.as_view(), name="organization_delete"),
+        path("organization/exports/", exports.ExportsView.as_view(), name="organization_exports"),
+        path("organization/exports/<uuid:pk>/link/", exports.LinkView.as_view(), name="organization_export_link"),
         path("team/", team.TeamView.as_view(), name="team"),
         path("team/roles/", team.RolesView.as_view(), name="team_roles"),
         path("team/leave/", team.LeaveView.as_view(), name="team_leave"),
@@ -75,6 +77,10 @@ def register_log_actions(actions):
         ("transfer", _("Hand over"), _("Made %(email)s Owner in their own place")),
         ("create_key", _("Create an API key"), _("Created the API key “%(name)s”")),
         ("revoke_key", _("Revoke an API key"), _("Revoked the API key “%(name)s”")),
+        ("delete", _("Delete the organization"), _("Deleted %(name)s")),
+        ("restore", _("Bring the organization back"), _("Brought %(name)s back")),
+        ("request_export", _("Ask for all data"), _("Asked for an archive of all data")),
+        ("download_export", _("Download all data"), _("Downloaded an archive of all data")),
         ("change_settings", _("Change settings"), _("Changed the settings: %(fields)s")),
     ):
         formatter = type("OrganizationFormatter", (FromData,), {"label": label, "message": message})

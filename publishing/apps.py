@@ -10,7 +10,7 @@ class PublishingConfig(AppConfig):
 
         from organizations import recurring
 
-        from . import checks  # noqa: F401
+        from . import checks, closing  # noqa: F401  checks register themselves, and closing answers signals from below
         from .dispatching import start_in_worker
 
         post_spawn.connect(start_in_worker, dispatch_uid="publishing")

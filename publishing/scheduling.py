@@ -148,7 +148,12 @@ def reschedule_deliveries(*, post_id, local_time: datetime, timezone: str) -> li
 
 def cancel_deliveries(*, post_id) -> int:
     """Calls off whatever of a post has not left yet, and says how many deliveries that were."""
-    return Delivery.objects.filter(post_id=post_id, state__in=[*Delivery.WAITING, State.HELD], remote_id="").move_to(
+    return cancel_waiting(Delivery.objects.filter(post_id=post_id))
+
+
+def cancel_waiting(deliveries) -> int:
+    """Calls off whatever of `deliveries` has not left yet, and says how many that were."""
+    return deliveries.filter(state__in=[*Delivery.WAITING, State.HELD], remote_id="").move_to(
         State.CANCELLED, news_pending=True
     )
 

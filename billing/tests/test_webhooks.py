@@ -144,6 +144,34 @@ def test_a_deleted_organization_is_charged_no_more_and_late_news_of_it_is_taken(
     assert PlanChange.objects.count() == 0
 
 
+def test_an_organization_that_can_still_come_back_is_charged_no_more_and_its_erasure_forgets_stripes_news(
+    stripe, acme, alice, django_capture_on_commit_callbacks, monkeypatch
+):
+    from djstripe.models import WebhookEventTrigger
+
+    from billing import closing, tasks
+    from organizations import deleting, erasing
+
+    monkeypatch.setattr(closing, "async_task", lambda name, *args: getattr(tasks, name.rpartition(".")[2])(*args))
+    subscription = stripe.subscribe(acme, alice, PRO)
+    with django_capture_on_commit_callbacks(execute=True):
+        deleting.delete_organization(acme, name="Acme", user=alice)
+    assert subscription["status"] == "canceled"
+    stripe.deliver()
+    assert plan_of(acme) == FREE
+    deleting.restore_organization(acme, user=alice)
+    assert plan_of(acme) == FREE
+    deleting.delete_organization(acme, name="Acme", user=alice)
+    stripe.advance(days=31)
+    assert WebhookEventTrigger.objects.exists()
+    erasing.erase(acme)
+    assert not Organization.objects.filter(pk=acme.pk).exists()
+    assert not Customer.objects.exists()
+    assert not Subscription.objects.exists()
+    assert not Event.objects.filter(data__contains={"object": {"customer": subscription["customer"]}}).exists()
+    assert not WebhookEventTrigger.objects.filter(body__contains=subscription["customer"]).exists()
+
+
 def test_when_stripe_does_not_answer_the_event_is_refused_and_its_retry_is_taken(stripe, acme, alice):
     checkout.choose_plan(acme, plan="pro", yearly=False, user=alice)
     stripe.account.complete_checkout(stripe.last_session())

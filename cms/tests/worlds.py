@@ -22,7 +22,7 @@ from content_studio.queues import ChannelQueue, QueueSlot
 from organizations import team
 from organizations.access import working_for
 from organizations.factories import MembershipFactory, OrganizationFactory, UserFactory
-from organizations.models import ApiKey, FormerMembership, LibraryDocument, LibraryImage, Role
+from organizations.models import ApiKey, Export, FormerMembership, LibraryDocument, LibraryImage, Role
 from organizations.walls import behind_wall_of, standing
 from publishing.factories import ChannelFactory, DeliveryFactory
 from publishing.models import Attempt, FailureNotice, SandboxPost
@@ -121,6 +121,8 @@ def _fill(organization, people, name) -> None:
     team.invite(organization, email=f"invited@{name.lower()}.test", role=Role.VIEWER, user=people["owner"])
     ApiKey.objects.create(organization=organization, name=f"{name} key", prefix=name[:8], secret_digest=name)
     log(organization, "organizations.create_key", user=people["owner"], data={"name": f"{name} key"})
+    archive = Export(organization=organization, requested_by=people["owner"], state=Export.State.READY, expires_at=now)
+    archive.file.save(f"{name}.zip", ContentFile(name.encode()))
     UsagePeriod.objects.get_or_create(organization=organization, starts_at=now, ends_at=now + timedelta(days=30))
     Generation.objects.create(
         organization=organization,

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from . import keys, log, media, organizations, people, tokens
+from . import closing, keys, log, media, organizations, people, tokens
 
 router = SimpleRouter(use_regex_path=False)
 router.register("members", people.MemberViewSet, basename="member")
@@ -18,6 +18,7 @@ urlpatterns = [
     path("me/", tokens.MeView.as_view(), name="me"),
     path("organizations/", organizations.OrganizationsView.as_view(), name="organizations"),
     path("organizations/<uuid:id>/", organizations.OrganizationView.as_view(), name="organization"),
+    *closing.urlpatterns,
     path("audit-log/", log.AuditLogView.as_view(), name="audit_log"),
     path("", include(router.urls)),
 ]

@@ -1,6 +1,7 @@
 """People, the organizations they form, and the role each has in each."""
 
 import zoneinfo
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -73,9 +74,15 @@ class OrganizationQuerySet(models.QuerySet):
         """The organizations that `user` belongs to."""
         return self.filter(memberships__user=user)
 
+    def at_work(self):
+        """Those that nobody has deleted."""
+        return self.filter(deleted_at=None)
+
 
 class Organization(models.Model):
     """The tenant: everything that is written, planned, published or paid belongs to one."""
+
+    KEPT_FOR = timedelta(days=30)  # after it was deleted, so that it can be brought back
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(_("name"), max_length=100)
@@ -111,6 +118,9 @@ class Organization(models.Model):
         related_name="organization",
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    # Written by `deleting` alone. While it is set, nobody may do anything but take it back.
+    deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False, db_index=True)
+    deleted_by = models.ForeignKey(User, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
 
     members = models.ManyToManyField(User, through="Membership", related_name="organizations")
 
@@ -127,6 +137,11 @@ class Organization(models.Model):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.timezone)
+
+    @property
+    def erased_from(self) -> datetime | None:
+        """The moment from which nothing can bring it back; none unless it is deleted."""
+        return self.deleted_at + self.KEPT_FOR if self.deleted_at else None
 
 
 class Role(models.TextChoices):

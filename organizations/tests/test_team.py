@@ -223,14 +223,14 @@ class TestSeveralOrganizations:
     def test_one_switches_by_a_button(self, client, globex, both):
         client.force_login(both)
         assert "Acme" in client.get("/admin/team/").content.decode()
-        client.post(f"/admin/organization/{globex.pk}/switch/")
+        client.post(f"/organizations/{globex.pk}/switch/")
         html = client.get("/admin/team/").content.decode()
         assert "charlie@example.test" in html
         assert "Send invitation" not in html  # Viewer here, though Owner there
 
     def test_nobody_switches_to_anothers(self, client, acme, globex, bob):
         client.force_login(bob)
-        assert client.post(f"/admin/organization/{globex.pk}/switch/").status_code == 404
+        assert client.post(f"/organizations/{globex.pk}/switch/").status_code == 404
 
     def test_somebody_in_none_is_offered_to_begin_one(self, client, db):
         person = UserFactory()

@@ -10,16 +10,15 @@ from organizations.models import ApiKey
 from organizations.roles import Action
 from organizations.studio import ActionView, StudioPage
 
+from .settings import BACK_TO_SETTINGS
+
 
 class KeysView(StudioPage):
     template_name = "organizations/keys.html"
     page_title = gettext_lazy("API keys")
     header_icon = "key"
     required_action = Action.MANAGE_KEYS
-
-    @property
-    def trail(self):
-        return [{"url": reverse("organization_settings"), "label": _("Settings")}]
+    trail = BACK_TO_SETTINGS
 
     def get_context_data(self, **kwargs):
         kwargs.setdefault("form", ApiKeyForm())

@@ -1,13 +1,13 @@
 """The organization's log, for those who may read it."""
 
-from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from organizations import audit
 from organizations.forms import LogFilterForm
 from organizations.roles import Action
 from organizations.studio import StudioPage
+
+from .settings import BACK_TO_SETTINGS
 
 PER_PAGE = 50
 
@@ -17,10 +17,7 @@ class LogView(StudioPage):
     page_title = gettext_lazy("Log")
     header_icon = "history"
     required_action = Action.READ_AUDIT_LOG
-
-    @property
-    def trail(self):
-        return [{"url": reverse("organization_settings"), "label": _("Settings")}]
+    trail = BACK_TO_SETTINGS
 
     def get_context_data(self, **kwargs):
         form = LogFilterForm(self.request.GET, organization=self.organization)

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect
+from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -9,6 +10,8 @@ from organizations.configuring import save_settings
 from organizations.forms import OrganizationForm
 from organizations.roles import Action
 from organizations.studio import StudioPage
+
+BACK_TO_SETTINGS = [{"url": reverse_lazy("organization_settings"), "label": gettext_lazy("Settings")}]
 
 
 class SettingsView(StudioPage):
@@ -19,7 +22,9 @@ class SettingsView(StudioPage):
 
     def get_context_data(self, **kwargs):
         kwargs.setdefault("form", OrganizationForm(instance=self.organization))
-        return super().get_context_data(**kwargs)
+        return super().get_context_data(
+            may_export=self.may(Action.EXPORT), may_delete=self.may(Action.DELETE), **kwargs
+        )
 
     def post(self, request):
         form = OrganizationForm(request.POST, instance=self.organization)

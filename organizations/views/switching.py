@@ -13,6 +13,7 @@ from organizations.forms import NewOrganizationForm
 from organizations.models import Organization
 
 
+@method_decorator(login_required, name="dispatch")
 class SwitchView(View):
     """Makes another of the person's organizations the current one."""
 
