@@ -1,10 +1,14 @@
-"""Two addresses that a load balancer or a container engine asks: is this process alive, can it serve."""
+"""Addresses that the machines around us ask: is this process alive, can it serve, does everything go on."""
 
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+
+from publishing.views import health
 
 LIVE = "/health/live/"
 READY = "/health/ready/"
+# Of the whole installation; load balancers and Prometheus ask for these by address too.
+WHOLE = {"/healthz": health.healthz, "/readyz": health.readyz, "/metrics": health.metrics}
 
 
 class HealthMiddleware:
@@ -23,7 +27,16 @@ class HealthMiddleware:
             return JsonResponse({"status": "alive"})
         if request.path == READY:
             return self._ready()
+        if request.path in WHOLE:
+            return self._of_the_whole(request)
         return self.get_response(request)
+
+    @staticmethod
+    def _of_the_whole(request: HttpRequest) -> HttpResponse:
+        try:
+            return WHOLE[request.path](request)
+        except Http404:
+            return HttpResponse(status=404)
 
     def _ready(self) -> HttpResponse:
         try:

@@ -70,6 +70,14 @@ def test_health_says_alive_whatever_host_is_asked_for_and_without_a_database(cli
     assert client.get(health.LIVE, headers={"host": "10.0.0.7:8000"}).status_code == 200
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "status"), [("/healthz", 200), ("/readyz", 503), ("/metrics", 404)])
+def test_the_machines_around_us_ask_by_address_and_without_https(client, settings, path, status):
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["studio.example.com"], True
+    answer = client.get(path, headers={"host": "10.0.0.7:8000"})
+    assert answer.status_code == status, answer.text
+
+
 def test_health_says_ready_only_when_the_database_answers(client, db, monkeypatch):
     assert client.get(health.READY).status_code == 200
 

@@ -5,8 +5,11 @@ import subprocess
 import sys
 
 import pytest
+from django.core.management import call_command
 
 from cms import baseline, embedded_postgres, starting
+from home.models import HomePage
+from organizations.models import User
 
 
 def test_a_port_in_use_is_named_with_the_way_out():
@@ -81,3 +84,18 @@ def test_the_baseline_restores_into_an_empty_database():
         assert not baseline.is_empty("content_studio_from_baseline")
     finally:
         embedded_postgres.drop_database("content_studio_from_baseline")
+
+
+@pytest.mark.django_db
+def test_a_fresh_site_without_pages_leads_to_the_studio_and_preparing_gives_it_a_home_page(client, settings):
+    settings.DEMO = False
+    before = client.get("/")
+    assert before.status_code == 200
+    assert "/admin/" in before.text
+
+    call_command("prepare", verbosity=0)
+    call_command("prepare", verbosity=0)
+
+    assert HomePage.objects.count() == 1
+    assert not User.objects.exists()
+    assert client.get("/").context["page"].specific_class is HomePage

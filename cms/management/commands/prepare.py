@@ -1,19 +1,24 @@
-"""`manage.py prepare`: what bin/start needs before the doors open."""
+"""`manage.py prepare`: what must be there before the doors open."""
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
+
+from home.models import HomePage
 
 
 class Command(BaseCommand):
-    help = "Applies migrations; in development also fills a database in which nobody has worked yet."
+    help = (
+        "Applies migrations, and gives a public site without a home page its first pages. In development it also "
+        "fills a database in which nobody has worked yet. Safe to run again."
+    )
 
     def handle(self, *args, **options):
         call_command("migrate", verbosity=0)
-        if not settings.DEMO or get_user_model().objects.exists():
-            return
-        self.stdout.write("Filling the empty database with demo data …")
-        for command in ("site_content", "demo"):
-            if command in get_commands():
-                call_command(command, verbosity=0)
+        if not HomePage.objects.exists():
+            self.stdout.write("Making the first pages of the public site …")
+            call_command("site_content", verbosity=0)
+        if settings.DEMO and not get_user_model().objects.exists():
+            self.stdout.write("Filling the empty database with demo data …")
+            call_command("demo", verbosity=0)
