@@ -6,6 +6,9 @@ class CmsConfig(AppConfig):
     verbose_name = "Composition"
 
     def ready(self):
+        from organizations import recurring
+
         from . import checks, promoting  # noqa: F401 (registers the checks)
 
         promoting.connect()
+        recurring.plan(self, forget=recurring.DAY)
