@@ -17,6 +17,7 @@ from organizations.models import User
 from organizations.roles import Action, may
 from publishing.models import Channel, Network
 
+from .bulk_views import actions_for
 from .labels import Campaign, Label
 from .models import SocialPost, Workspace
 from .post_views import ForOrganization
@@ -78,6 +79,11 @@ class PostFilterSet(WagtailFilterSet):
         return queryset.filter(Q(state__in=states) | Q(draft_state__in=states)) if states else queryset
 
 
+class SelectColumn(BaseColumn):
+    header_template_name = "content_studio/posts/header_select.html"
+    cell_template_name = "content_studio/posts/cell_select.html"
+
+
 class PostColumn(Column):
     cell_template_name = "content_studio/posts/cell_post.html"
 
@@ -103,7 +109,7 @@ class PostIndexView(ForOrganization, BaseListingView):
     is_searchable = True
     default_ordering = "-latest_revision_created_at"
     filterset_class = PostFilterSet
-    columns = [
+    post_columns = [
         PostColumn("title", label=gettext_lazy("Post"), sort_key="title", classname="title"),
         StateColumn("state", label=gettext_lazy("State"), sort_key="state"),
         ChannelsColumn("channels", label=gettext_lazy("Channels")),
@@ -111,6 +117,14 @@ class PostIndexView(ForOrganization, BaseListingView):
         Column("owner", label=gettext_lazy("Author"), sort_key="owner__first_name"),
         DateColumn("latest_revision_created_at", label=gettext_lazy("Edited"), sort_key="latest_revision_created_at"),
     ]
+
+    @cached_property
+    def bulk_actions(self):
+        return actions_for(self.request.user, self.organization)
+
+    @cached_property
+    def columns(self):
+        return [SelectColumn("select"), *self.post_columns] if self.bulk_actions else self.post_columns
 
     @cached_property
     def header_buttons(self):
@@ -165,5 +179,6 @@ class PostIndexView(ForOrganization, BaseListingView):
     def get_context_data(self, *args, **kwargs):
         context = super().get_context_data(*args, **kwargs)
         context["nothing_yet"] = not (context["items_count"] or self.is_filtering or self.is_searching)
+        context["bulk_actions"] = self.bulk_actions
         context["may_write"] = may(self.request.user, Action.WRITE, organization=self.organization)
         return context

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSet
 
 from . import post_views
+from .bulk_views import BulkView
 from .listing import PostIndexView
 from .queue_views import QueuePostView
 
@@ -27,6 +28,7 @@ class PostsViewSet(ViewSet):
         return [
             path("", PostIndexView.as_view(), name="index"),
             path("results/", PostIndexView.as_view(results_only=True), name="index_results"),
+            path("bulk/", BulkView.as_view(), name="bulk"),
             path("<int:pk>/", post_views.DetailView.as_view(), name="detail"),
             path("<int:pk>/schedule/", post_views.ScheduleView.as_view(), name="schedule"),
             path("<int:pk>/schedule/moment/", post_views.MomentView.as_view(), name="moment"),
