@@ -142,10 +142,26 @@ class PostIndexView(ForOrganization, BaseListingView):
     @cached_property
     def header_more_buttons(self):
         if not may(self.request.user, Action.WRITE, organization=self.organization):
-            return []
+            return self.export_buttons
         return [
             Button(_("Labels"), url=reverse("labels:index"), icon_name="tag", priority=10),
             Button(_("Campaigns"), url=reverse("campaigns:index"), icon_name="folder-open-1", priority=20),
+            Button(_("Import a table"), url=reverse("posts:imports"), icon_name="upload", priority=30),
+            *self.export_buttons,
+        ]
+
+    @property
+    def export_buttons(self):
+        """The list as it is filtered now, as a table."""
+        asked = self.request.GET.urlencode()
+        return [
+            Button(
+                _("Export as %(kind)s") % {"kind": kind.upper()},
+                url=f"{reverse('posts:export', args=[kind])}?{asked}",
+                icon_name="download",
+                priority=40,
+            )
+            for kind in ("xlsx", "csv")
         ]
 
     def get_base_queryset(self):

@@ -21,6 +21,7 @@ from publishing.models import Channel, Delivery
 from .ai.models import BrandVoice, Generation  # noqa: F401  Django looks for models here
 from .blocks import PostBlock
 from .forms import SocialPostForm
+from .imports import ImportRow, PostImport  # noqa: F401  Django looks for models here
 from .labels import Campaign, Label
 from .library import LIBRARY  # noqa: F401  Django looks for models here
 from .naming import title_from

@@ -1,7 +1,17 @@
 """What django-q2 runs for posts: one line each."""
 
-from . import following
+from organizations.models import User
+
+from . import following, importing
 
 
 def show_as_published(post_id: int, revision_id: int) -> None:
     following.show_as_published(post_id, revision_id)
+
+
+def run_import(pk: str) -> int:
+    return importing.run_import(pk)
+
+
+def undo_import(pk: str, user_id: str) -> int:
+    return importing.run_undo(pk, User.objects.get(pk=user_id))

@@ -5,7 +5,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSet
 
-from . import post_views
+from . import import_views, post_views
 from .bulk_views import BulkView
 from .listing import PostIndexView
 from .queue_views import QueuePostView
@@ -28,6 +28,11 @@ class PostsViewSet(ViewSet):
         return [
             path("", PostIndexView.as_view(), name="index"),
             path("results/", PostIndexView.as_view(results_only=True), name="index_results"),
+            path("import/", import_views.ImportsView.as_view(), name="imports"),
+            path("import/template.<str:kind>", import_views.TemplateFileView.as_view(), name="import_template"),
+            path("import/<uuid:pk>/", import_views.ImportView.as_view(), name="import"),
+            path("import/<uuid:pk>/progress/", import_views.ProgressView.as_view(), name="import_progress"),
+            path("export.<str:kind>", import_views.ExportView.as_view(), name="export"),
             path("bulk/", BulkView.as_view(), name="bulk"),
             path("<int:pk>/", post_views.DetailView.as_view(), name="detail"),
             path("<int:pk>/schedule/", post_views.ScheduleView.as_view(), name="schedule"),

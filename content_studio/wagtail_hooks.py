@@ -105,3 +105,9 @@ def register_compose_menu_item():
 @hooks.register("register_icons")
 def register_icons(icons):
     return [*icons, *(f"content_studio/icons/{name}.svg" for name in ("wand", "send", "undo"))]
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions):
+    actions.register_action("content_studio.import", _("Import posts"), _("Imported posts from a table"))
+    actions.register_action("content_studio.undo_import", _("Undo an import"), _("Undid an import of posts"))

@@ -14,6 +14,7 @@ from wagtail.users.models import UserProfile
 
 from billing.models import PlanGrant, UsagePeriod
 from content_studio.ai.models import BrandVoice
+from content_studio.imports import ImportRow, PostImport
 from content_studio.labels import Campaign, Label
 from content_studio.library import HashtagSet, SavedBrief, Signature, Tone, UtmPreset
 from content_studio.models import Generation, SocialPost, Workspace
@@ -98,6 +99,8 @@ def _fill(organization, people, name) -> None:
     )
     Campaign.objects.create(organization=organization, name=f"{name} campaign")
     Label.objects.create(organization=organization, name=f"{name} label")
+    table = PostImport.objects.create(organization=organization, name=f"{name} table", made_by=people["member"])
+    ImportRow.objects.create(post_import=table, number=2, values={"text": f"{name} row"}, post=post)
     queue = ChannelQueue.objects.create(organization=organization, channel=channel, timezone="UTC")
     QueueSlot.objects.create(queue=queue, weekday=0, time=time(9))
     FailureNotice.objects.create(channel=channel, failure_kind="rejected", told_at=now)

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from wagtail.models import Revision
 
 from content_studio import drafting, planning, queueing, sorting
+from content_studio.exporting import export_posts
 from content_studio.models import SocialPost
 from content_studio.problems import RevisionChanged
 from organizations.problems import Problem
@@ -21,6 +22,7 @@ from organizations.roles import Action
 from publishing.models.deliveries import revision_uuid
 
 from .filters import PostFilter, PostPages
+from .imports import FILE, file_answer
 from .representations import PostSerializer, etag, reading_context
 from .revisions import RevisionActions
 from .writing import (
@@ -226,6 +228,18 @@ class PostViewSet(RevisionActions, OrganizationViewMixin, viewsets.GenericViewSe
         post = self.get_object()
         planning.publish_post_now(post, user=request.user)
         return self._answer(post)
+
+    @extend_schema(
+        summary="The list as a table",
+        description="`kind` is csv or xlsx. Takes the filters of the list; at most 10,000 posts.",
+        responses=FILE,
+        parameters=[OpenApiParameter("kind", OpenApiTypes.STR, OpenApiParameter.PATH, enum=["csv", "xlsx"])],
+    )
+    @action(detail=False, url_path="export/<slug:kind>", pagination_class=None)
+    def export(self, request, kind, *args, **kwargs):
+        posts = self.filter_queryset(self.get_queryset()).order_by("-pk")
+        content, content_type = export_posts(posts, kind=kind)
+        return file_answer(content, content_type, f"posts.{kind}")
 
     def _moment(self, serializer_class) -> dict:
         return {"timezone": self.organization.timezone, **self.said(serializer_class)}
