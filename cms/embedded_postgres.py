@@ -137,6 +137,13 @@ def stop_if_unused() -> bool:
     return True
 
 
+def restart(*, crash: bool = False) -> None:
+    """Stops the server under the hands of whoever uses it and starts it again; `crash` leaves it no time to tidy."""
+    with lock("starting"):
+        _run("pg_ctl", "stop", "-D", str(directory()), "-m", "immediate" if crash else "fast", "-w", "-t", "30")
+        _start()
+
+
 def databases() -> set[str]:
     """The names of the databases on the embedded server."""
     return set(sql("SELECT datname FROM pg_database", database="postgres").split())

@@ -1,28 +1,30 @@
 """Who has which delivery in hand: every step is one statement, so that no crash leaves a row between two states.
 
-All leases are measured by the database's clock, the only one that every worker
-shares. One delivery of a channel at a time is in the hands of one worker: that
-keeps a channel's posts in order.
+One delivery of a channel at a time is in the hands of one worker: that keeps a
+channel's posts in order. How long it may stay there is `leasing`'s.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DataError, connection
+from django.utils.translation import gettext as _
 
+from . import clock
+from .leasing import LEASE_SECONDS, RUN_OUT, trusted_until
 from .models import Channel, Delivery
 from .models.deliveries import states_before
 
-LEASE_SECONDS = 20
-RESTART_GRACE_SECONDS = 30  # after a restart of the database, so that living workers can renew first
 CLAIM_LOCK = 7_301_001  # serialises claims, for a moment each, so that two workers never share a channel
 
 State = Delivery.State
+log = logging.getLogger("publishing")
 
 
 @dataclass(slots=True)
@@ -39,11 +41,16 @@ class Job:
     attempt_count: int
     look_count: int
     attempt_id: int = 0
+    trusted_until: float = 0.0  # by `clock.elapsed()`
 
     @property
     def is_look(self) -> bool:
         """True where it is to be looked for, not sent."""
         return self.state == State.UNKNOWN
+
+    def is_mine(self) -> bool:
+        """True while nobody else can have taken it up."""
+        return clock.elapsed() < self.trusted_until
 
 
 @dataclass(slots=True)
@@ -58,6 +65,7 @@ class Record:
     changes: dict[str, Any] = field(default_factory=dict)  # of the delivery
     finished_at: datetime | None = None
     retry_after: float | None = None  # seconds for which the network wants to be left alone
+    blames_network: bool = True  # whether it says anything about how the network is doing
 
 
 # The network as a whole, as Channel.host names it.
@@ -74,7 +82,7 @@ WITH due AS MATERIALIZED (
     LEFT JOIN publishing_publishingpolicy p ON p.organization_id = d.organization_id
     WHERE d.state IN ('scheduled', 'retrying', 'unknown') AND NOT d.asks_person
       AND d.next_attempt_at <= %(until)s
-      AND (d.lease_expires_at IS NULL OR d.lease_expires_at < clock_timestamp())
+      AND (d.lease_expires_at IS NULL OR {RUN_OUT})
       AND (d.state = 'unknown' OR d.late_allowed OR d.due_at > %(missed_before)s
            OR (d.state = 'retrying' AND d.due_at > %(given_up_before)s))
       AND c.state = 'connected'
@@ -83,7 +91,8 @@ WITH due AS MATERIALIZED (
       AND NOT EXISTS (
           SELECT 1 FROM publishing_delivery other
           WHERE other.channel_id = d.channel_id
-            AND other.lease_expires_at > clock_timestamp() AND other.leased_by <> %(worker)s)
+            AND other.lease_expires_at > clock_timestamp() AND other.leased_by <> %(worker)s
+            AND other.lease_expires_at < clock_timestamp() + interval '{LEASE_SECONDS + 60} seconds')
       AND NOT EXISTS (
           SELECT 1 FROM publishing_networkpause pause
           WHERE pause.until > %(until)s AND pause.host = {_HOST})
@@ -94,8 +103,13 @@ WITH due AS MATERIALIZED (
 UPDATE publishing_delivery d
 SET leased_by = %(worker)s, lease_expires_at = clock_timestamp() + make_interval(secs => %(lease)s)
 FROM due WHERE d.id = due.id
-RETURNING d.id, d.channel_id, d.state, d.message, d.progress, d.due_at, d.next_attempt_at, d.attempt_count, d.look_count
+RETURNING d.id
 """  # noqa: S608
+
+_READ = """
+SELECT id, channel_id, state, message, progress, due_at, next_attempt_at, attempt_count, look_count
+FROM publishing_delivery WHERE id = ANY(%s::uuid[])
+"""
 
 _BEGIN = """
 WITH begun AS (
@@ -112,6 +126,10 @@ WITH begun AS (
           SELECT 1 FROM publishing_publishingpolicy p
           WHERE p.organization_id = d.organization_id AND p.suspended_at IS NOT NULL)
     RETURNING d.id, d.attempt_count, d.look_count, d.next_attempt_at
+), closed AS (
+    UPDATE publishing_attempt a
+    SET finished_at = clock_timestamp(), outcome = 'unknown', explanation = %(died)s
+    FROM begun WHERE begun.look_count > 0 AND a.delivery_id = begun.id AND a.finished_at IS NULL
 )
 INSERT INTO publishing_attempt (delivery_id, number, started_at, lateness, outcome, explanation, exchanges, worker)
 SELECT id, attempt_count + look_count, clock_timestamp(),
@@ -125,9 +143,10 @@ RETURNING delivery_id, id
 _RECORD = """
 WITH said AS (
     SELECT * FROM jsonb_to_recordset(%(records)s::jsonb) AS r(
-        id uuid, attempt bigint, "from" jsonb, state text, outcome text, explanation text, exchanges jsonb,
-        finished_at timestamptz, lateness float, next_attempt_at timestamptz, progress jsonb, remote_id text,
-        permalink text, published_at timestamptz, failure text, failure_kind text, news boolean, asks boolean)
+        id uuid, attempt bigint, attempts int, "from" jsonb, state text, outcome text, explanation text,
+        exchanges jsonb, finished_at timestamptz, lateness float, next_attempt_at timestamptz, progress jsonb,
+        remote_id text, permalink text, published_at timestamptz, failure text, failure_kind text, news boolean,
+        asks boolean)
 ), recorded AS (
     UPDATE publishing_delivery d
     SET state = said.state,
@@ -143,8 +162,10 @@ WITH said AS (
         news_pending = coalesce(said.news, false),
         asks_person = coalesce(said.asks, false)
     FROM said
-    WHERE d.id = said.id AND said."from" ? d.state
-      AND (d.leased_by = %(worker)s OR (d.state = 'unknown' AND d.lease_expires_at IS NULL))
+    WHERE d.id = said.id AND said."from" ? d.state AND d.attempt_count = said.attempts
+      AND (d.leased_by = %(worker)s
+           OR (d.lease_expires_at IS NULL
+               AND (d.state = 'unknown' OR (d.state = 'retrying' AND said.state = 'published'))))
     RETURNING d.id
 ), logged AS (
     UPDATE publishing_attempt a
@@ -163,11 +184,14 @@ def claim(*, worker: str, until: datetime, missed_before: datetime, limit: int) 
     is paused or suspended, and nothing that missed its time: `missed` decides
     about that.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIM_LOCK])
+    began = clock.elapsed()
+    with connection.cursor() as cursor:
+        # Both statements travel together and are one transaction of the server's own: a worker
+        # that is stopped or cut off in the middle cannot keep the lock.
         cursor.execute(
-            _CLAIM,
+            f"SELECT pg_advisory_xact_lock(%(lock)s); {_CLAIM}",
             {
+                "lock": CLAIM_LOCK,
                 "until": until,
                 "missed_before": missed_before,
                 "given_up_before": missed_before - timedelta(hours=settings.PUBLISHING_RETRY_HOURS),
@@ -176,8 +200,13 @@ def claim(*, worker: str, until: datetime, missed_before: datetime, limit: int) 
                 "lease": LEASE_SECONDS,
             },
         )
+        cursor.nextset()
+        ids = [row[0] for row in cursor.fetchall()]
+        if not ids:
+            return []
+        cursor.execute(_READ, [ids])
         rows = cursor.fetchall()
-    channels = Channel.objects.in_bulk({row[1] for row in rows}) if rows else {}
+    channels = Channel.objects.in_bulk({row[1] for row in rows})
     jobs = [
         Job(
             id=row[0],
@@ -189,6 +218,7 @@ def claim(*, worker: str, until: datetime, missed_before: datetime, limit: int) 
             next_attempt_at=row[6],
             attempt_count=row[7],
             look_count=row[8],
+            trusted_until=trusted_until(began),
         )
         for row in rows
     ]
@@ -200,15 +230,24 @@ def begin(jobs: Sequence[Job], *, worker: str, until: datetime) -> list[Job]:
 
     What was cancelled, moved or suspended in the meantime is left out.
     """
+    began = clock.elapsed()
     with connection.cursor() as cursor:
         cursor.execute(
-            _BEGIN, {"ids": [job.id for job in jobs], "worker": worker, "until": until, "lease": LEASE_SECONDS}
+            _BEGIN,
+            {
+                "ids": [job.id for job in jobs],
+                "worker": worker,
+                "until": until,
+                "lease": LEASE_SECONDS,
+                "died": _("The worker stopped while it looked."),
+            },
         )
         attempts = dict(cursor.fetchall())
     begun = []
     for job in jobs:
         if job.id in attempts:
             job.attempt_id = attempts[job.id]
+            job.trusted_until = trusted_until(began)
             if job.is_look:
                 job.look_count += 1
             else:
@@ -223,7 +262,8 @@ def record(records: Sequence[Record], *, worker: str) -> set[UUID]:
         {
             "id": str(record.job.id),
             "attempt": record.job.attempt_id,
-            "from": [*states_before(record.state), *([record.state] if record.job.is_look else [])],
+            "attempts": record.job.attempt_count,
+            "from": [*states_before(record.state), *([record.state] if record.state == State.UNKNOWN else [])],
             "state": record.state,
             "outcome": record.outcome,
             "explanation": record.explanation,
@@ -236,10 +276,50 @@ def record(records: Sequence[Record], *, worker: str) -> set[UUID]:
         }
         for record in records
     ]
+    try:
+        return _write(rows, worker=worker)
+    except DataError:
+        return _write_one_by_one(rows, worker=worker)
+
+
+def _write(rows: list[dict], *, worker: str) -> set[UUID]:
     payload = json.dumps(rows, default=str).replace("\\u0000", "")
     with connection.cursor() as cursor:
         cursor.execute(_RECORD, {"records": payload, "worker": worker})
         return {row[0] for row in cursor.fetchall()}
+
+
+def _write_one_by_one(rows: list[dict], *, worker: str) -> set[UUID]:
+    """For answers with something in them that a database does not take: that must hold up nothing."""
+    written: set[UUID] = set()
+    for row in rows:
+        try:
+            written |= _write([row], worker=worker)
+        except DataError as err:
+            log.error("Delivery %s: its record could not be kept as it was: %s", row["id"], str(err).strip())
+            written |= _write([_tame(row)], worker=worker)
+    return written
+
+
+def _tame(row: dict) -> dict:
+    """A record without what the network said, and with nothing longer than its column or unlike text."""
+
+    def text(value: str, length: int) -> str:
+        return value.encode("utf-8", "replace").decode()[:length]
+
+    lengths = {"remote_id": 300, "permalink": 500}
+    return {
+        **{
+            name: text(value, lengths.get(name, 4000)) if isinstance(value, str) else value
+            for name, value in row.items()
+        },
+        "exchanges": [],
+        "progress": json.loads(
+            json.dumps(row.get("progress")), parse_constant=str, object_hook=lambda each: {
+                name: text(value, 4000) if isinstance(value, str) else value for name, value in each.items()
+            }
+        ),
+    }  # fmt: skip
 
 
 def keep_progress(job: Job, segment: dict, *, worker: str) -> None:
@@ -249,55 +329,6 @@ def keep_progress(job: Job, segment: dict, *, worker: str) -> None:
             "UPDATE publishing_delivery SET progress = progress || %s::jsonb WHERE id = %s AND leased_by = %s",
             [json.dumps([segment]), job.id, worker],
         )
-
-
-def renew(*, worker: str) -> None:
-    """Keeps everything that the worker has in hand."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE publishing_delivery SET lease_expires_at = clock_timestamp() + make_interval(secs => %s) "
-            "WHERE lease_expires_at IS NOT NULL AND leased_by = %s",
-            [LEASE_SECONDS, worker],
-        )
-
-
-def put_back(ids: Iterable[UUID], *, worker: str) -> None:
-    """Gives back what was claimed but not begun."""
-    ids = list(ids)
-    if ids:
-        Delivery.objects.filter(
-            pk__in=ids, leased_by=worker, state__in=[State.SCHEDULED, State.RETRYING, State.UNKNOWN]
-        ).update(leased_by="", lease_expires_at=None)
-
-
-def sweep() -> int:
-    """Takes up what a worker that died was sending: its outcome is unknown now. Says how many.
-
-    What such a worker had claimed but not begun is simply claimed by another.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH dead AS (
-                UPDATE publishing_delivery d
-                SET state = 'unknown', lease_expires_at = NULL, leased_by = '', look_count = 0,
-                    next_attempt_at = clock_timestamp() + interval '2 seconds'
-                WHERE d.lease_expires_at < clock_timestamp() AND d.state = 'sending'
-                  AND clock_timestamp() - pg_postmaster_start_time() > make_interval(secs => %(grace)s)
-                RETURNING d.id
-            ), closed AS (
-                UPDATE publishing_attempt a
-                SET finished_at = clock_timestamp(), outcome = 'unknown', explanation = %(explanation)s
-                FROM dead WHERE a.delivery_id = dead.id AND a.finished_at IS NULL
-            )
-            SELECT count(*) FROM dead
-            """,
-            {
-                "grace": RESTART_GRACE_SECONDS,
-                "explanation": "The worker stopped in the middle, so it is not known whether the post went out.",
-            },
-        )
-        return cursor.fetchone()[0]
 
 
 def _json(value: Any) -> Any:

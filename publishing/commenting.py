@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from . import clock
 from .adapters import Adapter
 from .claiming import Job, Record
 from .errors import PublishingError
@@ -45,7 +45,7 @@ def look(record: Record, adapter: Adapter, message: Message, published: Publishe
         return
     record.state, record.outcome = State.RETRYING, Attempt.Outcome.NOT_FOUND
     record.explanation = _("The post is out. Its first comment is not, so that is sent now.")
-    record.changes |= {"news": False, "next_attempt_at": timezone.now()}
+    record.changes |= {"news": False, "next_attempt_at": clock.now()}
 
 
 def _with(record: Record, comment: PublishedSegment) -> None:

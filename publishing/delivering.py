@@ -14,11 +14,11 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import claiming, commenting, health, missed, retrying
+from . import claiming, clock, commenting, health, leasing, missed, retrying
 from .adapters import Adapter, adapter_for
 from .announcing import announce
 from .claiming import Job, Record
-from .errors import OutcomeUnknown, PublishingError, ReconnectNeeded, TryLater
+from .errors import OutcomeUnknown, OutOfTouch, PublishingError, ReconnectNeeded, TryLater
 from .messages import Message, Published, PublishedSegment
 from .models import Attempt, Delivery
 
@@ -34,6 +34,8 @@ def attempt(job: Job, *, keep_progress: Callable[[Job, dict], None]) -> Record:
     adapter: Adapter | None = None
     try:
         adapter = adapter_for(job.channel)
+        adapter.wire.before_commit = lambda: _check_lease(job)
+        _check_lease(job)
         done = [PublishedSegment(**segment) for segment in job.progress]
 
         message = Message.from_json(job.message)
@@ -53,15 +55,15 @@ def attempt(job: Job, *, keep_progress: Callable[[Job, dict], None]) -> Record:
             record = _published(job, published, outcome=Outcome.PUBLISHED)
             if adapter.takes_comment(message):
                 commenting.send(record, adapter, message, published, after_error=_after_error)
+    except OutOfTouch as err:
+        record = _out_of_touch(job, err)
     except PublishingError as err:
         record = _after_error(job, err, adapter)
     except Exception as err:
-        # A fault of ours in the middle of a call: whether it was sent cannot be known from here.
         log.exception("Delivery %s", job.id)
-        record = _after_error(
-            job, OutcomeUnknown(_("Something went wrong inside the studio while this was being sent.")), adapter
-        )
+        record = _after_error(job, _our_fault(adapter), adapter)
         record.explanation += f" ({type(err).__name__})"
+        record.blames_network = False
     record.exchanges = adapter.exchanges if adapter else []
     record.finished_at = timezone.now()
     if adapter and adapter.quota:
@@ -69,16 +71,28 @@ def attempt(job: Job, *, keep_progress: Callable[[Job, dict], None]) -> Record:
     return record
 
 
-def not_begun(job: Job) -> Record:
-    """For a job that was surely not sent, because its worker was out of touch for too long."""
+def _check_lease(job: Job) -> None:
+    if not job.is_mine():
+        raise OutOfTouch(_("The worker was out of touch with the database, so it did not send this."))
+
+
+def _out_of_touch(job: Job, err: OutOfTouch) -> Record:
+    """What is not out yet goes out as soon as somebody has it in hand again."""
     return Record(
         job,
         state=State.UNKNOWN if job.is_look else State.RETRYING,
         outcome=Outcome.TRY_LATER,
-        explanation=_("The worker was out of touch with the database, so it did not send this."),
-        changes={"next_attempt_at": timezone.now()},
-        finished_at=timezone.now(),
+        explanation=err.message,
+        changes={"next_attempt_at": clock.now(), "progress": job.progress},
+        blames_network=False,
     )
+
+
+def _our_fault(adapter: Adapter | None) -> PublishingError:
+    """A fault inside the studio: unless a call that makes a post visible had begun, surely nothing was sent."""
+    if adapter is None or not adapter.may_be_out:
+        return TryLater(_("Something went wrong inside the studio before this was sent."))
+    return OutcomeUnknown(_("Something went wrong inside the studio while this was being sent."))
 
 
 def _look(job, adapter, message, done, on_progress) -> Record:
@@ -110,7 +124,7 @@ def _look(job, adapter, message, done, on_progress) -> Record:
         state=State.RETRYING,
         outcome=Outcome.NOT_FOUND,
         explanation=_("It is not on the network, so it is sent again."),
-        changes={"next_attempt_at": timezone.now(), "progress": job.progress},
+        changes={"next_attempt_at": clock.now(), "progress": job.progress},
     )
 
 
@@ -140,7 +154,7 @@ def _after_error(job: Job, err: PublishingError, adapter: Adapter | None) -> Rec
             outcome=Outcome.UNKNOWN,
             explanation=err.message,
             changes={
-                "next_attempt_at": timezone.now() + timedelta(seconds=wait),
+                "next_attempt_at": clock.now() + timedelta(seconds=wait),
                 "failure": err.message,
                 "failure_kind": Outcome.UNKNOWN,
             },
@@ -166,7 +180,7 @@ def _try_later(job: Job, err: TryLater) -> Record:
             outcome=Outcome.TRY_LATER,
             explanation=err.message,
             changes={
-                "next_attempt_at": timezone.now() + timedelta(seconds=wait),
+                "next_attempt_at": clock.now() + timedelta(seconds=wait),
                 "failure": err.message,
                 "failure_kind": Outcome.TRY_LATER,
             },
@@ -183,7 +197,7 @@ def _try_later(job: Job, err: TryLater) -> Record:
 def _after_failed_look(job: Job, err: PublishingError) -> Record:
     if job.look_count < LOOKS and isinstance(err, (TryLater, OutcomeUnknown)):
         retry_after = err.retry_after if isinstance(err, TryLater) else None
-        next_at = timezone.now() + timedelta(seconds=retrying.delay(job.look_count, retry_after=retry_after))
+        next_at = clock.now() + timedelta(seconds=retrying.delay(job.look_count, retry_after=retry_after))
         return Record(
             job,
             state=State.UNKNOWN,
@@ -213,11 +227,11 @@ def deliver_due(*, limit: int = 1000, worker: str = "inline") -> int:
 
     For commands and tests. Running workers do the same, many at a time.
     """
-    attempts = 0
+    attempts, sweeper = 0, leasing.Sweeper(patience=0)
     while attempts < limit:
-        claiming.sweep()
+        sweeper.sweep()
         missed.decide()
-        now = timezone.now()
+        now = clock.now()
         jobs = claiming.claim(worker=worker, until=now, missed_before=missed.missed_before(now), limit=1)
         begun = claiming.begin(jobs, worker=worker, until=now) if jobs else []
         if not begun:

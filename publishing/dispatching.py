@@ -26,19 +26,17 @@ from uuid import UUID
 from django.conf import settings
 from django.db import Error as DatabaseTrouble
 from django.db import close_old_connections, connection
-from django.utils import timezone
 
-from . import claiming, health, missed
+from . import claiming, clock, health, leasing, missed
 from .announcing import announce
 from .claiming import Job, Record
-from .delivering import attempt, not_begun
+from .delivering import attempt
 from .models import Attempt, Worker
 
 log = logging.getLogger("publishing")
 
 AHEAD = timedelta(seconds=1)
 POLL_SECONDS = 0.2
-RENEW_SECONDS = 4.0
 SWEEP_SECONDS = 3.0
 HEALTH_SECONDS = 1.0
 
@@ -58,15 +56,17 @@ class Dispatcher:
         self.lanes: dict[UUID, deque[Job]] = defaultdict(deque)  # due, in order, per channel
         self.ready: deque[UUID] = deque()  # channels whose lane may move
         self.busy: set[UUID] = set()  # channels with a call under way
+        self.unkept: deque[tuple[Job, dict, threading.Event]] = deque()
         self.unrecorded: list[Record] = []
         self.unnoted: list[Record] = []
         self.sent = 0
-        self.started_at = timezone.now()
+        self.started_at = clock.now()
         self.parent = os.getppid()
-        self.renewed_at = time.monotonic()
+        self.sweeper = leasing.Sweeper()
         self._count = itertools.count()
         self._next = dict.fromkeys(["claim", "renew", "sweep", "health"], 0.0)
         self._news = threading.Event()
+        self._over = threading.Event()
 
     # Life
 
@@ -85,31 +85,52 @@ class Dispatcher:
         for thread in [*senders, news]:
             thread.start()
         log.info("Dispatcher %s started with %s senders", self.name, self.threads)
+        shaken = True  # whether the rows may say something else than this process knows
         while not self._is_over():
             try:
+                if shaken:
+                    self._settle()
+                    shaken = False
                 self._turn()
             except DatabaseTrouble as err:
                 log.warning("Dispatcher %s: %s; going on in a moment", self.name, str(err).strip())
-                self._reconnect()
+                shaken = self._disconnect()
             except Exception:
                 log.exception("Dispatcher %s", self.name)
-                self._reconnect()
+                shaken = self._disconnect()
         for _thread in senders:
             self.work.put(None)
         self._farewell()
+        self._over.set()
+        self._news.set()
+        news.join(timeout=10.0)
 
     def _is_over(self) -> bool:
         if not threading.main_thread().is_alive() or os.getppid() != self.parent:
             self.stopping.set()
         return self.stopping.is_set() and not self.in_flight and not self.unrecorded
 
-    def _reconnect(self) -> None:
+    def _disconnect(self) -> bool:
         time.sleep(0.3)
         connection.close()
+        return True
+
+    def _settle(self) -> None:
+        """Begins anew on a fresh connection: keeps what the senders have, and lets go of all else."""
+        leasing.prepare_connection()
+        clock.ask_database()
+        self.held.clear()
+        self.heap.clear()
+        self.lanes.clear()
+        self.ready.clear()
+        self._renew()
+        if let_go := leasing.let_go(worker=self.name, keep=list(self.in_flight)):
+            log.info("Dispatcher %s gave %s deliveries back after trouble", self.name, let_go)
+        self._next["claim"] = 0.0
 
     def _farewell(self) -> None:
         try:
-            claiming.put_back(self.held, worker=self.name)
+            leasing.put_back(self.held, worker=self.name)
             health.note(self.unnoted)
             Worker.objects.filter(pk=self.name).delete()
         except DatabaseTrouble:
@@ -124,11 +145,12 @@ class Dispatcher:
 
     def _turn(self) -> None:
         now = time.monotonic()
-        if self._is_time("renew", now, RENEW_SECONDS):
+        if self._is_time("renew", now, leasing.RENEW_SECONDS):
+            clock.ask_database()
             self._renew()
         if not self.stopping.is_set():
             if self._is_time("sweep", now, SWEEP_SECONDS):
-                claiming.sweep()
+                self.sweeper.sweep()
                 missed.decide()
             if self._wants_more() and self._is_time("claim", now, POLL_SECONDS):
                 self._claim()
@@ -152,7 +174,7 @@ class Dispatcher:
         if self._wants_more():
             until = min(until, self._next["claim"] - time.monotonic())
         if self.heap:
-            until = min(until, self.heap[0][0] - time.time())
+            until = min(until, self.heap[0][0] - clock.now().timestamp())
         if self.ready and len(self.in_flight) < self._room():
             until = 0.0
         return max(until, 0.0)
@@ -165,7 +187,7 @@ class Dispatcher:
         return len(self.held) < self.threads * 4
 
     def _claim(self) -> None:
-        now = timezone.now()
+        now = clock.now()
         limit = self.threads * 8 - len(self.held)
         jobs = claiming.claim(worker=self.name, until=now + AHEAD, missed_before=missed.missed_before(now), limit=limit)
         for job in jobs:
@@ -175,7 +197,7 @@ class Dispatcher:
             self._next["claim"] = 0.0  # there is more where this came from
 
     def _release(self) -> None:
-        now = time.time()
+        now = clock.now().timestamp()
         while self.heap and self.heap[0][0] <= now:
             job = heapq.heappop(self.heap)[2]
             lane = self.lanes[job.channel.pk]
@@ -190,7 +212,7 @@ class Dispatcher:
         if not batch:
             return
         try:
-            begun = claiming.begin(batch, worker=self.name, until=timezone.now() + timedelta(milliseconds=50))
+            begun = claiming.begin(batch, worker=self.name, until=clock.now() + timedelta(milliseconds=50))
         except DatabaseTrouble:
             for job in reversed(batch):
                 self.lanes[job.channel.pk].appendleft(job)
@@ -203,7 +225,7 @@ class Dispatcher:
             self.busy.add(job.channel.pk)
             self.work.put(job)
         left_out = [job for job in batch if job.id not in self.in_flight]
-        claiming.put_back([job.id for job in left_out], worker=self.name)
+        leasing.put_back([job.id for job in left_out], worker=self.name)
         for job in left_out:
             self._free(job.channel.pk)
 
@@ -223,10 +245,13 @@ class Dispatcher:
                     self.unrecorded.append(event)
                     self._free(event.job.channel.pk)
                 elif event is not None:
-                    self._keep(*event)
+                    self.unkept.append(event)
                 event = self.events.get_nowait()
         except queue.Empty:
             pass
+        while self.unkept:
+            self._keep(*self.unkept[0])
+            self.unkept.popleft()
         if self.unrecorded:
             self._record()
 
@@ -254,37 +279,41 @@ class Dispatcher:
 
     def _give_up_lane(self, channel: UUID) -> None:
         """After trouble, what else is claimed of the channel goes back: the claim knows what is paused."""
-        lane = [job for job in self.held.values() if job.channel.pk == channel]
-        if not lane:
+        gone = {job.id for job in self.held.values() if job.channel.pk == channel}
+        self._forget(gone)
+        leasing.put_back(gone, worker=self.name)
+
+    def _forget(self, gone: set[UUID]) -> None:
+        if not gone:
             return
-        gone = {job.id for job in lane}
         self.heap = [entry for entry in self.heap if entry[2].id not in gone]
         heapq.heapify(self.heap)
-        self.lanes.pop(channel, None)
-        if channel in self.ready:
-            self.ready.remove(channel)
-        for job_id in gone:
-            self.held.pop(job_id)
-        claiming.put_back(gone, worker=self.name)
+        for channel in {self.held.pop(job_id).channel.pk for job_id in gone}:
+            lane = deque(job for job in self.lanes[channel] if job.id not in gone)
+            self.lanes[channel] = lane
+            if not lane:
+                del self.lanes[channel]
+                if channel in self.ready:
+                    self.ready.remove(channel)
 
     def _renew(self) -> None:
-        claiming.renew(worker=self.name)
-        now = timezone.now()
+        began, jobs = clock.elapsed(), {**self.held, **self.in_flight}
+        mine = leasing.renew(jobs, worker=self.name)
+        for job_id in mine:
+            jobs[job_id].trusted_until = leasing.trusted_until(began)
+        self._forget(self.held.keys() - mine)
+        now = clock.now()
         Worker.objects.update_or_create(
             name=self.name,
             defaults={"seen_at": now, "in_flight": len(self.in_flight), "sent": self.sent},
             create_defaults={"seen_at": now, "started_at": self.started_at},
         )
-        self.renewed_at = time.monotonic()
 
     # Senders
 
     def _send(self) -> None:
         while (job := self.work.get()) is not None:
-            if time.monotonic() - self.renewed_at > claiming.LEASE_SECONDS - 5:
-                record = not_begun(job)  # stopped or cut off for so long that another may have taken it up
-            else:
-                record = attempt(job, keep_progress=self._keep_progress)
+            record = attempt(job, keep_progress=self._keep_progress)
             if connection.connection is not None:
                 connection.close()
             self.events.put(record)
@@ -300,7 +329,7 @@ class Dispatcher:
         written.set()
 
     def _tell_news(self) -> None:
-        while True:
+        while not self._over.is_set():
             self._news.wait(timeout=2.0)
             self._news.clear()
             # Sending goes first: in a rush, the news waits until it is over, but never long.
@@ -315,6 +344,7 @@ class Dispatcher:
                 connection.close()
                 time.sleep(1.0)
             close_old_connections()
+        connection.close()
 
 
 _running: Dispatcher | None = None

@@ -26,6 +26,10 @@ class TryLater(PublishingError):
         self.retry_after = retry_after
 
 
+class OutOfTouch(TryLater):
+    """The worker may no longer be the one who has this in hand, so it sent nothing. Nobody's fault but ours."""
+
+
 class ReconnectNeeded(PublishingError):
     """The channel's authorization no longer holds: a person has to connect it again."""
 

@@ -44,3 +44,7 @@ class DeliveryFactory(factory.django.DjangoModelFactory):
     next_attempt_at = factory.SelfAttribute("due_at")
     timezone = "Europe/Berlin"
     local_time = factory.LazyAttribute(lambda it: as_stored(to_local(it.due_at, it.timezone)))
+
+
+def message_of(text: str) -> Message:
+    return Message(segments=(Segment(text=text),))

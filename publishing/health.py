@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import connection, transaction
-from django.utils import timezone
 
+from . import clock
 from .claiming import Record
 from .models import Attempt, Channel, NetworkPause
 from .retrying import breaker_pause
@@ -21,9 +21,11 @@ BAD = {Outcome.TRY_LATER, Outcome.UNKNOWN}
 
 def note(records: Iterable[Record]) -> None:
     """Keeps what a batch of attempts says about the health of channels and of whole networks."""
-    now = timezone.now()
+    now = clock.now()
     by_channel: dict[Channel, list[Record]] = defaultdict(list)
     for record in records:
+        if not record.blames_network:
+            continue
         by_channel[record.job.channel].append(record)
     succeeded = []
     for channel, its in by_channel.items():

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from . import clock
 from .models import Channel, Delivery, PublishingPolicy
 
 State = Delivery.State
@@ -39,7 +39,7 @@ def decide(*, limit: int = 1000) -> int:
     Either held back until a person decides, or sent late: oldest first, with
     the organization's spacing between two of one channel, so that no burst goes out.
     """
-    now = timezone.now()
+    now = clock.now()
     rows = list(
         missed(now)
         .select_for_update(skip_locked=True, of=("self",))

@@ -49,15 +49,24 @@ def _check_channels(organization, channels) -> None:
             )
 
 
+def _check_nothing_left(earlier) -> None:
+    """Asked after the waiting ones are called off: what a worker took just now would go out beside its successor."""
+    left = earlier.exclude(state__in=[State.CANCELLED, State.FAILED]).select_related("channel").first()
+    if left is not None:
+        raise Conflict(
+            _("The post has just left for “%(name)s”, as it was before. Reload the page.") % {"name": left.channel.name}
+        )
+
+
 @transaction.atomic
 def _make(*, organization, post_id, revision_id, messages: dict[Channel, Message], due_at, local_time, timezone, user):
     """One delivery per channel, unless the revision has one there already."""
     _check_channels(organization, messages)
     check_room(organization, post_id=post_id, channel_ids=[channel.pk for channel in messages])
     # What waits of an earlier revision of the same post is overtaken by this one.
-    Delivery.objects.filter(
-        post_id=post_id, channel__in=list(messages), state__in=[*Delivery.WAITING, State.HELD], remote_id=""
-    ).exclude(revision_id=revision_id).move_to(State.CANCELLED)
+    earlier = Delivery.objects.filter(post_id=post_id, channel__in=list(messages)).exclude(revision_id=revision_id)
+    earlier.filter(state__in=[*Delivery.WAITING, State.HELD], remote_id="").move_to(State.CANCELLED)
+    _check_nothing_left(earlier)
     Delivery.objects.bulk_create(
         [
             Delivery(

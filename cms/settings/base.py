@@ -297,6 +297,7 @@ AI_TIMEOUT = env.float("AI_TIMEOUT", default=60.0)  # seconds for one call of a 
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])
 PUBLISHING_DISPATCH = env.bool("PUBLISHING_DISPATCH", default=True)  # whether workers of this machine send
 PUBLISHING_THREADS = env.int("PUBLISHING_THREADS", default=25)  # calls at once, per worker
+PUBLISHING_LEASE = env.int("PUBLISHING_LEASE", default=20)  # seconds until a silent worker is taken for dead
 PUBLISHING_TIMEOUT = env.float("PUBLISHING_TIMEOUT", default=30.0)  # seconds for one answer of a network
 PUBLISHING_GRACE = env.int("PUBLISHING_GRACE", default=900)  # seconds after which an untried post missed its time
 PUBLISHING_ATTEMPTS = env.int("PUBLISHING_ATTEMPTS", default=10)

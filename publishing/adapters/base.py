@@ -44,6 +44,11 @@ class Adapter:
         """The rules of the network that the channel belongs to."""
         return rules_for(self.channel.network)
 
+    @property
+    def may_be_out(self) -> bool:
+        """False where surely nothing of this attempt can be seen on the network."""
+        return self.wire.committed
+
     # The authorization
 
     @classmethod

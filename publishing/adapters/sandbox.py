@@ -40,6 +40,7 @@ class SandboxAdapter(Adapter):
     can_find = True
     idempotent = True
     find_after = 0.0
+    may_be_out = True
 
     SLOW_SECONDS = 3.0
     WAIT_SECONDS = 30.0

@@ -136,6 +136,8 @@ class Wire:
         self.commits = commits
         self.exchanges: list[dict] = []
         self.quota: dict = {}
+        self.committed = False  # whether a call that makes a post visible was ever begun
+        self.before_commit: Callable[[], None] = lambda: None  # may raise OutOfTouch
 
     def request(
         self,
@@ -177,7 +179,9 @@ class Wire:
         return session
 
     def _call(self, method: str, url: str, body, headers: dict, timeout: float | None = None) -> Reply:
-        commits = self.commits(method, url)
+        if commits := self.commits(method, url):
+            self.before_commit()
+            self.committed = True
         if isinstance(body, Upload):
             headers = {**headers, "Content-Length": str(body.length)}
         exchange = {"method": method, "url": _without_secrets(url), "sent": _readable(body, headers)}

@@ -35,7 +35,8 @@ TRANSITIONS: dict[str, set[str]] = {
     State.SCHEDULED: {State.SENDING, State.HELD, State.CANCELLED, State.FAILED},
     State.HELD: {State.SCHEDULED, State.CANCELLED},
     State.SENDING: {State.PUBLISHED, State.RETRYING, State.UNKNOWN, State.FAILED},
-    State.RETRYING: {State.SENDING, State.HELD, State.CANCELLED, State.FAILED},
+    # Published: the word of an earlier attempt that was given up for lost.
+    State.RETRYING: {State.SENDING, State.HELD, State.CANCELLED, State.FAILED, State.PUBLISHED},
     State.UNKNOWN: {State.PUBLISHED, State.RETRYING, State.FAILED, State.CANCELLED},
     State.FAILED: {State.RETRYING, State.CANCELLED},
     State.PUBLISHED: set(),

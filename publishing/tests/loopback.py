@@ -3,10 +3,13 @@
 import json
 import threading
 import time
+from collections import defaultdict
 from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+
+from django.utils import timezone
 
 REPLIES = Path(__file__).parent / "adapters" / "replies"
 
@@ -113,3 +116,41 @@ class Loopback:
     def close(self):
         self.server.shutdown()
         self.server.server_close()
+
+
+class MastodonServer(Loopback):
+    """Keeps statuses, ignores idempotency keys, and lists them: the least that a server of this kind does."""
+
+    def __init__(self):
+        super().__init__({"POST /api/v1/statuses": self.post})
+        self.statuses = defaultdict(list)
+        self.arrivals = {}
+
+    def answer(self, request):
+        if request.path.startswith("/api/v1/accounts/"):
+            return self.list(request)
+        return super().answer(request)
+
+    def post(self, request):
+        account = request.headers["Authorization"].removeprefix("Bearer ")
+        status = {
+            "id": str(len(self.record)),
+            "created_at": timezone.now().isoformat(),
+            "in_reply_to_id": None,
+            "content": f"<p>{request.form['status']}</p>",
+            "url": f"{self.url}/{len(self.record)}",
+        }
+        self.statuses[account].insert(0, status)
+        self.arrivals[request.form["status"]] = request.at
+        return 200, status
+
+    def list(self, request):
+        statuses = self.statuses[request.path.split("/")[4]]
+        before = request.query.get("max_id")
+        if before:
+            statuses = [status for status in statuses if int(status["id"]) < int(before)]
+        return 200, statuses[:40]
+
+    @property
+    def texts(self):
+        return [status["content"][3:-4] for statuses in self.statuses.values() for status in reversed(statuses)]

@@ -4,72 +4,24 @@ import os
 import random
 import signal
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from datetime import timedelta
 from statistics import median
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
-from organizations.models import Organization
 from publishing.factories import ChannelFactory, DeliveryFactory
-from publishing.models import Attempt, Delivery, NetworkPause, SandboxPost, Worker
-from publishing.tests.loopback import Loopback
+from publishing.models import Attempt, Delivery, SandboxPost
+from publishing.tests.loopback import MastodonServer
 from publishing.tests.workers import Cluster
 
 State = Delivery.State
 
 
 @pytest.fixture
-def acme(django_db_setup, django_db_blocker):
-    """An organization that is really committed, so that other processes see it; and gone again afterwards."""
-    with django_db_blocker.unblock():
-        organization = Organization.objects.create(name="Acme", slug=f"acme-{time.time_ns()}")
-        yield organization
-        Delivery.objects.filter(organization=organization).delete()
-        organization.delete()
-        Worker.objects.all().delete()
-        NetworkPause.objects.all().delete()
-        connection.close()
-
-
-class MastodonServer(Loopback):
-    """Keeps statuses, ignores idempotency keys, and lists them: the least that a server of this kind does."""
-
-    def __init__(self):
-        super().__init__({"POST /api/v1/statuses": self.post})
-        self.statuses = defaultdict(list)
-        self.arrivals = {}
-
-    def answer(self, request):
-        if request.path.startswith("/api/v1/accounts/"):
-            return self.list(request)
-        return super().answer(request)
-
-    def post(self, request):
-        account = request.headers["Authorization"].removeprefix("Bearer ")
-        status = {
-            "id": str(len(self.record)),
-            "created_at": timezone.now().isoformat(),
-            "in_reply_to_id": None,
-            "content": f"<p>{request.form['status']}</p>",
-            "url": f"{self.url}/{len(self.record)}",
-        }
-        self.statuses[account].insert(0, status)
-        self.arrivals[request.form["status"]] = request.at
-        return 200, status
-
-    def list(self, request):
-        statuses = self.statuses[request.path.split("/")[4]]
-        before = request.query.get("max_id")
-        if before:
-            statuses = [status for status in statuses if int(status["id"]) < int(before)]
-        return 200, statuses[:40]
-
-    @property
-    def texts(self):
-        return [status["content"][3:-4] for statuses in self.statuses.values() for status in reversed(statuses)]
+def acme(committed_acme):
+    return committed_acme
 
 
 @pytest.fixture
@@ -148,7 +100,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_sends_nothing_twice(acm
         for channel in channels:
             DeliveryFactory(channel=channel, text=f"{channel.remote_id} {number}")
     chance = random.Random(7)
-    cluster = Cluster(threads=8)
+    cluster = Cluster(threads=8, PUBLISHING_LEASE="6")
     try:
         cluster.wait(workers=2)
         for _kill in range(4):
@@ -158,7 +110,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_sends_nothing_twice(acm
         cluster.kill()
         in_the_middle = Delivery.objects.filter(state=State.SENDING).count()
         assert in_the_middle, "the kill came at a moment when nothing was under way: the test shows nothing"
-        cluster = Cluster(threads=8)
+        cluster = Cluster(threads=8, PUBLISHING_LEASE="6")
         wait_for(all_published, seconds=120)
     finally:
         cluster.kill()
@@ -195,3 +147,28 @@ def test_a_sandbox_channel_publishes_through_a_real_worker(acme):
     finally:
         cluster.stop()
     assert SandboxPost.objects.get().text == "hello"
+
+
+def test_of_three_machines_one_dies_and_the_others_do_its_work(acme, server):
+    channels = accounts(acme, server, 30)
+    server.delay = 0.15
+    clusters = [Cluster(threads=4, PUBLISHING_LEASE="6") for _machine in range(3)]
+    try:
+        for cluster in clusters:
+            cluster.wait(workers=2, seconds=60)
+        for number in range(15):
+            for channel in channels:
+                DeliveryFactory(channel=channel, text=f"{channel.remote_id} {number}")
+        wait_for(lambda: Delivery.objects.filter(state=State.PUBLISHED).count() > 100)
+        dead = set(clusters[0].senders())
+        clusters[0].kill()
+        wait_for(all_published, seconds=120)
+    finally:
+        for cluster in clusters:
+            cluster.kill()
+    assert Counter(server.texts) == Counter(
+        {f"{channel.remote_id} {number}": 1 for channel in channels for number in range(15)}
+    )
+    senders = {int(name.rsplit("-", 2)[1]) for name in Attempt.objects.values_list("worker", flat=True)}
+    assert len(senders) == 6, "every worker of every machine had its share"
+    assert dead < senders
