@@ -94,6 +94,14 @@ def test_no_worker_is_a_failure_and_a_living_one_is_not():
     assert ask("Worker").verdict == Verdict.OK
 
 
+def test_a_redis_that_does_not_answer_is_named(settings):
+    assert ask("Redis").verdict == Verdict.UNUSED
+    settings.REDIS_URL = f"redis://127.0.0.1:{closed_port()}/0"
+    found = ask("Redis")
+    assert found.verdict == Verdict.FAILED
+    assert "REDIS_URL" in found.remedy
+
+
 def test_a_network_that_is_not_tried_for_now_is_named():
     from datetime import timedelta
 

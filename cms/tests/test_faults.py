@@ -1,16 +1,29 @@
 """A database that restarts, or a disk that is full, is said to be just that."""
 
 import errno
+import os
+import socket
+import subprocess
+import sys
+import types
+from time import monotonic
 
 import pytest
+import redis
+from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DataError, OperationalError, connection
+from django.test import Client
+from django_q.models import OrmQ
+from django_q.tasks import async_task
 from wagtail.images.tests.utils import get_test_image_file
 
-from cms import dashboard
+from cms import caching, dashboard
 from cms.faults import STORAGE_FULL, UNAVAILABLE, fault_of
+from cms.settings.base import redis_cache
 from content_studio.models import SocialPost
+from organizations.factories import PASSWORD
 from organizations.models import LibraryImage
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +131,42 @@ def test_any_other_error_stays_our_fault_and_names_its_request(visitor, acme, bo
     assert answer.status_code == 500
     assert answer["X-Request-ID"] in answer.text
     assert "secret inside" not in answer.text
+
+
+def test_without_redis_people_sign_in_and_work_on_and_tasks_are_kept(visitor, acme, bob, settings):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nobody = f"redis://127.0.0.1:{free.getsockname()[1]}/0"
+    settings.CACHES = redis_cache(nobody)
+    assert visitor.post("/accounts/login/", {"login": bob.email, "password": PASSWORD}).status_code == 302
+    assert visitor.get("/admin/").status_code == 200
+    assert visitor.get("/admin/posts/").status_code == 200
+    assert visitor.get("/").status_code == 200
+    async_task("organizations.tasks.send_mails")
+    assert OrmQ.objects.exists()
+    for _attempt in range(20):  # guessing stays limited
+        guess = Client().post("/accounts/login/", {"login": bob.email, "password": "wrong"})
+    assert "Too many failed login attempts" in guess.text
+
+
+def test_redis_is_asked_again_when_it_has_rested(settings, monkeypatch):
+    settings.CACHES = redis_cache("redis://127.0.0.1:1/0")
+    cache.set("kettle", "hot")
+    assert cache.get("kettle") == "hot"
+    assert cache.add("kettle", "cold") is False
+    asked = []
+    monkeypatch.setattr(redis.Redis, "execute_command", lambda *args, **kwargs: asked.append(args))
+    cache.get("kettle")
+    assert not asked
+    later = types.SimpleNamespace(monotonic=lambda: monotonic() + caching.SECONDS_APART)
+    monkeypatch.setattr(caching, "time", later)
+    cache.get("kettle")
+    assert asked
+
+
+def test_redis_is_the_cache_wherever_it_is_set_and_never_holds_the_tasks():
+    """Read as production reads it: these settings are decided when the process starts."""
+    code = "from cms.settings import base; print(base.CACHES['default']['LOCATION'], base.Q_CLUSTER.get('redis'))"
+    environment = {**os.environ, "REDIS_URL": "redis://127.0.0.1:1/0"}
+    said = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["redis://127.0.0.1:1/0", "None"]
