@@ -17,6 +17,7 @@ def post_buttons(post, user, *, editing: bool = False) -> list[Button]:
         )
     elif permissions.can_edit():
         buttons.append(Button(_("Edit"), url=post.admin_url, icon_name="edit", priority=10))
+    buttons.append(Button(_("Dry run"), url=reverse("posts:dry_run", args=[post.pk]), icon_name="code", priority=25))
     if permissions.may(Action.WRITE):
         buttons.append(
             Button(

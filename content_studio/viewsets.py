@@ -5,7 +5,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSet
 
-from . import import_views, post_views
+from . import import_views, post_views, rehearsing_views
 from .bulk_views import BulkView
 from .listing import PostIndexView
 from .queue_views import QueuePostView
@@ -35,6 +35,7 @@ class PostsViewSet(ViewSet):
             path("export.<str:kind>", import_views.ExportView.as_view(), name="export"),
             path("bulk/", BulkView.as_view(), name="bulk"),
             path("<int:pk>/", post_views.DetailView.as_view(), name="detail"),
+            path("<int:pk>/dry-run/", rehearsing_views.DryRunView.as_view(), name="dry_run"),
             path("<int:pk>/schedule/", post_views.ScheduleView.as_view(), name="schedule"),
             path("<int:pk>/schedule/moment/", post_views.MomentView.as_view(), name="moment"),
             path("<int:pk>/queue/", QueuePostView.as_view(), name="queue"),

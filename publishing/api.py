@@ -14,8 +14,9 @@ from rest_framework.views import APIView
 from organizations.rest import OrganizationViewMixin
 from organizations.roles import Action
 
-from . import resolving, scheduling, suspending
+from . import rehearsing, resolving, scheduling, suspending
 from .localtime import to_local
+from .messages import Message, Segment
 from .models import Attempt, Channel, Delivery, Network, PublishingPolicy
 
 # What things look like
@@ -120,6 +121,34 @@ class DeliveryDetailSerializer(DeliverySerializer):
         read_only_fields = fields
 
 
+class RequestSerializer(serializers.Serializer):
+    """One request as it would be sent, without secrets."""
+
+    method = serializers.CharField()
+    url = serializers.CharField()
+    headers = serializers.DictField(child=serializers.CharField())
+    sent = serializers.JSONField(allow_null=True)
+    times = serializers.IntegerField(help_text="More than 1 for the pieces of a large file.")
+
+
+class DryRunSerializer(serializers.Serializer):
+    """What would be sent to one channel's network, in order. Nothing is."""
+
+    channel = serializers.UUIDField(source="channel.pk")
+    network = serializers.ChoiceField(source="channel.network", choices=Network.choices)
+    requests = RequestSerializer(many=True)
+    problem = serializers.CharField(help_text="Why the network would refuse it; empty if nothing speaks against it.")
+
+
+class TextSerializer(serializers.Serializer):
+    text = serializers.CharField(max_length=3000)
+
+
+class TestPostSerializer(serializers.Serializer):
+    remote_id = serializers.CharField()
+    permalink = serializers.CharField()
+
+
 class ResumeSerializer(serializers.Serializer):
     missed = serializers.ChoiceField(
         choices=suspending.Missed.choices,
@@ -173,7 +202,12 @@ class ChannelViewSet(OrganizationViewMixin, mixins.ListModelMixin, mixins.Retrie
     filterset_fields = {"network": ["exact"], "state": ["exact"], "sandbox": ["exact"]}
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
-    required_actions = {"suspend": Action.MANAGE_CHANNELS, "resume": Action.MANAGE_CHANNELS}
+    required_actions = {
+        "suspend": Action.MANAGE_CHANNELS,
+        "resume": Action.MANAGE_CHANNELS,
+        "dry_run": Action.PUBLISH,
+        "test": Action.PUBLISH,
+    }
 
     def get_queryset(self):
         if getattr(self, "swagger_fake_view", False):
@@ -201,6 +235,29 @@ class ChannelViewSet(OrganizationViewMixin, mixins.ListModelMixin, mixins.Retrie
         channel = self.get_object()
         suspending.resume_channel(channel, user=request.user, **_said(ResumeSerializer, request))
         return Response(self.get_serializer(channel).data)
+
+    @extend_schema(
+        summary="See what a text would send to the network, without sending it",
+        request=TextSerializer,
+        responses=DryRunSerializer,
+    )
+    @action(detail=True, methods=["post"], url_path="dry-run")
+    def dry_run(self, request, *args, **kwargs):
+        channel = self.get_object()
+        message = Message(segments=(Segment(text=_said(TextSerializer, request)["text"]),))
+        return Response(DryRunSerializer(rehearsing.rehearse(channel, message)).data)
+
+    @extend_schema(
+        summary="Send a test post that only the account itself sees",
+        description="Only where the network has such posts (Mastodon, the sandbox); 422 elsewhere.",
+        request=TextSerializer,
+        responses=TestPostSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def test(self, request, *args, **kwargs):
+        channel = self.get_object()
+        out = rehearsing.send_test(channel, text=_said(TextSerializer, request)["text"])
+        return Response(TestPostSerializer(out).data)
 
 
 class DeliveryFilter(django_filters.FilterSet):
@@ -243,6 +300,13 @@ class DeliveryViewSet(OrganizationViewMixin, mixins.ListModelMixin, mixins.Retri
     @extend_schema(summary="Read a delivery with its attempts")
     def retrieve(self, request, *args, **kwargs):
         return super().retrieve(request, *args, **kwargs)
+
+    @extend_schema(summary="See what would be sent to the network, without sending it", responses=DryRunSerializer)
+    @action(detail=True, url_path="dry-run")
+    def dry_run(self, request, *args, **kwargs):
+        delivery = self.get_object()
+        rehearsal = rehearsing.rehearse(delivery.channel, delivery.as_message, idempotency_key=str(delivery.pk))
+        return Response(DryRunSerializer(rehearsal).data)
 
     @extend_schema(summary="Try again now", request=None, responses=DeliveryDetailSerializer)
     @action(detail=True, methods=["post"])

@@ -9,7 +9,7 @@ from wagtail.admin.menu import MenuItem
 
 from organizations.roles import Action, may
 
-from .views import authorizing, channels, connecting, deliveries, publishing
+from .views import authorizing, channels, connecting, deliveries, publishing, rehearsing
 
 
 @hooks.register("insert_global_admin_css")
@@ -30,6 +30,7 @@ def register_urls():
         path("channels/connect/<slug:way>/", authorizing.StartView.as_view(), name="channel_authorize"),
         path("channels/connect/<slug:way>/done/", authorizing.FinishView.as_view(), name="channel_authorized"),
         path("channels/<uuid:pk>/", channels.ChannelView.as_view(), name="channel"),
+        path("channels/<uuid:pk>/try/", rehearsing.TryChannelView.as_view(), name="channel_try"),
         path("channels/<uuid:pk>/timeline/", channels.TimelineView.as_view(), name="sandbox_timeline"),
         *(
             path(f"channels/<uuid:pk>/{action}/", channels.ChannelActionView.as_view(), {"action": action}, name=name)
@@ -46,6 +47,7 @@ def register_urls():
         path("deliveries/", deliveries.DeliveriesView.as_view(), name="deliveries"),
         path("deliveries/results/", deliveries.DeliveriesView.as_view(results_only=True), name="deliveries_results"),
         path("deliveries/<uuid:pk>/", deliveries.DeliveryView.as_view(), name="delivery"),
+        path("deliveries/<uuid:pk>/dry-run/", rehearsing.DeliveryDryRunView.as_view(), name="delivery_dry_run"),
         *(
             path(
                 f"deliveries/<uuid:pk>/{action.replace('_', '-')}/",

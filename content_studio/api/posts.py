@@ -14,12 +14,15 @@ from wagtail.models import Revision
 
 from content_studio import drafting, planning, queueing, sorting
 from content_studio.exporting import export_posts
+from content_studio.messages import messages_for
 from content_studio.models import SocialPost
 from content_studio.problems import RevisionChanged
 from organizations.problems import Problem
 from organizations.rest import OrganizationViewMixin
 from organizations.roles import Action
+from publishing.api import DryRunSerializer
 from publishing.models.deliveries import revision_uuid
+from publishing.rehearsing import rehearse
 
 from .filters import PostFilter, PostPages
 from .imports import FILE, file_answer
@@ -137,6 +140,17 @@ class PostViewSet(RevisionActions, OrganizationViewMixin, viewsets.GenericViewSe
     def destroy(self, request, *args, **kwargs):
         drafting.delete_post(self._wanted(self.get_object()), user=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        summary="See what would be sent to each network, without sending it",
+        description="The newest revision, for each of its channels.",
+        responses=DryRunSerializer(many=True),
+    )
+    @action(detail=True, url_path="dry-run", pagination_class=None, filterset_class=None)
+    def dry_run(self, request, *args, **kwargs):
+        messages = messages_for(self.get_object().get_latest_revision_as_object())
+        rehearsals = [rehearse(channel, message) for channel, message in messages.items()]
+        return Response(DryRunSerializer(rehearsals, many=True).data)
 
     @extend_schema(summary="Start a new draft with the same content", request=None, responses={201: PostSerializer})
     @action(detail=True, methods=["post"])

@@ -33,9 +33,11 @@ class Adapter:
     can_find: ClassVar[bool] = False  # `find` reads the network to learn whether a post is out
     idempotent: ClassVar[bool] = False  # the same key twice makes one post, surely and without end
     renew_before: ClassVar[timedelta | None] = None  # how long before a token's end `renew_ahead` is called
+    rehearsal: ClassVar[dict] = {}  # what the network would answer, for dry runs: see `rehearsal.Answers`
+    only_for_oneself: ClassVar[dict | None] = None  # options of a message that nobody but its author sees
     find_after: ClassVar[float] = 5.0  # seconds until a post that is out can surely be read
 
-    def __init__(self, channel: Channel, *, wire: type[Wire] = Wire):
+    def __init__(self, channel: Channel, *, wire: Callable[..., Wire] = Wire):
         self.channel = channel
         self.wire = wire(name=self.name, commits=lambda method, url: bool(self.commit_calls.search(f"{method} {url}")))
 

@@ -89,6 +89,12 @@ class BlueskyAdapter(Adapter):
     idempotent = True
     find_after = 1.0
 
+    rehearsal = {
+        r"/xrpc/com\.atproto\.repo\.putRecord$": ({"uri": "uri-of-post-{n}", "cid": "cid-of-post-{n}"}, {}),
+        r"/xrpc/com\.atproto\.repo\.uploadBlob$": ({"blob": {"$type": "blob", "ref": "ref-of-file-{n}"}}, {}),
+        r"/xrpc/com\.atproto\.identity\.resolveHandle": ({"did": "did-of-the-mentioned-{n}"}, {}),
+    }
+
     MEDIA_SECONDS = 60.0
 
     @property

@@ -40,6 +40,13 @@ class InstagramAdapter(AuthorizedAdapter):
     find_after = 15.0
     renew_before = timedelta(days=30)  # of 60
 
+    rehearsal = {
+        r"^POST \S+/media$": ({"id": "id-of-container-{n}"}, {}),
+        r"^POST \S+/media_publish$": ({"id": "id-of-post-{n}"}, {}),
+        r"^POST \S+/comments$": ({"id": "id-of-comment-{n}"}, {}),
+        r"^GET \S+fields=status_code": ({"status_code": FINISHED}, {}),
+    }
+
     CONTAINER_SECONDS = 300.0  # for a video to be made ready
     CONTAINER_LIFE = timedelta(hours=23)
     NEWEST = 25  # of the account's own posts, when looking for one

@@ -60,6 +60,23 @@ class LinkedInAdapter(SendsFiles):
     find_after = 10.0
     renew_before = timedelta(days=7)
 
+    rehearsal = {
+        r"^POST \S+/rest/posts$": ({}, {"x-restli-id": "urn-of-post-{n}"}),
+        r"^POST \S+/comments$": ({}, {"x-restli-id": "urn-of-comment-{n}"}),
+        r"^POST \S+/images\?": (
+            {"value": {"uploadUrl": "https://address-from-linkedin", "image": "urn-of-image-{n}"}},
+            {},
+        ),
+        r"^POST \S+/documents\?": (
+            {"value": {"uploadUrl": "https://address-from-linkedin", "document": "urn-of-document-{n}"}},
+            {},
+        ),
+        r"^POST \S+/videos\?action=init": (
+            {"value": {"uploadInstructions": [], "uploadToken": "given-by-linkedin", "video": "urn-of-video-{n}"}},
+            {},
+        ),
+    }
+
     JUST_NOW = timedelta(minutes=15)  # a duplicate of a post this young is the post itself
     COUNT = 50  # posts or comments to look through
 

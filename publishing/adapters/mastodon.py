@@ -45,6 +45,12 @@ class MastodonAdapter(Adapter):
     commit_calls = re.compile(r"^POST \S+/api/v1/statuses$")
     can_find = True
 
+    only_for_oneself = {"visibility": "direct"}  # a direct message that mentions nobody
+    rehearsal = {
+        r"^POST \S+/api/v1/statuses$": ({"id": "id-of-post-{n}"}, {}),
+        r"^POST \S+/api/v2/media$": ({"id": "id-of-file-{n}", "url": "there"}, {}),
+    }
+
     MEDIA_SECONDS = 60.0
     PAGES = 25  # of 40 posts, when looking for one
 

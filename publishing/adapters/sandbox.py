@@ -41,6 +41,7 @@ class SandboxAdapter(Adapter):
     idempotent = True
     find_after = 0.0
     may_be_out = True
+    only_for_oneself = {}  # nobody outside sees any of it
 
     SLOW_SECONDS = 3.0
     WAIT_SECONDS = 30.0

@@ -65,6 +65,11 @@ class XAdapter(AuthorizedAdapter):
     can_find = True
     find_after = 10.0
 
+    rehearsal = {
+        r"^POST \S+/2/tweets$": ({"data": {"id": "id-of-post-{n}"}}, {}),
+        r"^POST \S+/initialize$": ({"data": {"id": "id-of-file-{n}"}}, {}),
+    }
+
     MEDIA_SECONDS = 120.0
     JUST_NOW = timedelta(minutes=15)  # a duplicate of a post this young is the post itself
 

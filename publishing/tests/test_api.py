@@ -4,7 +4,7 @@ from rest_framework.test import APIClient
 from organizations.factories import PASSWORD
 from publishing.delivering import deliver_due
 from publishing.factories import ChannelFactory, DeliveryFactory
-from publishing.models import Channel, Delivery
+from publishing.models import Channel, Delivery, SandboxPost
 
 pytestmark = pytest.mark.django_db
 State = Delivery.State
@@ -135,3 +135,24 @@ def test_lists_take_a_fixed_number_of_queries(api, acme, channel, path):
     with CaptureQueriesContext(connection) as many:
         api.get(f"/api/v1/{path}/")
     assert len(many) == len(few)
+
+
+def test_a_dry_run_shows_the_requests_and_sends_none(api, channel, globex):
+    delivery = DeliveryFactory(channel=channel, text="Good morning")
+    (shown,) = api.get(f"/api/v1/deliveries/{delivery.pk}/dry-run/").json()["requests"]
+    assert (shown["method"], shown["sent"]["status"]) == ("POST", "Good morning")
+    assert shown["headers"]["Idempotency-Key"] == f"{delivery.pk}-0"
+    answer = api.post(f"/api/v1/channels/{channel.pk}/dry-run/", {"text": "Once"}).json()
+    assert (answer["channel"], answer["requests"][0]["sent"]["status"]) == (str(channel.pk), "Once")
+    assert "s3cret" not in str(answer)
+    assert SandboxPost.objects.count() == 0
+    theirs = DeliveryFactory(channel=ChannelFactory(organization=globex))
+    assert api.get(f"/api/v1/deliveries/{theirs.pk}/dry-run/").status_code == 404
+    assert api.post(f"/api/v1/channels/{theirs.channel_id}/dry-run/", {"text": "x"}).status_code == 404
+    assert api.post(f"/api/v1/channels/{theirs.channel_id}/test/", {"text": "x"}).status_code == 404
+
+
+def test_a_test_post_is_sent_by_those_who_may_publish(api, channel, vera):
+    assert signed_in(vera).post(f"/api/v1/channels/{channel.pk}/test/", {"text": "x"}).status_code == 403
+    answer = api.post(f"/api/v1/channels/{channel.pk}/test/", {"text": "Is this on?"}).json()
+    assert answer["remote_id"] == str(SandboxPost.objects.get().pk)

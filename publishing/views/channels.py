@@ -84,12 +84,18 @@ class ChannelView(StudioPage):
 
     @cached_property
     def header_buttons(self):
+        buttons = []
+        if self.may(Action.PUBLISH):
+            buttons.append(
+                HeaderButton(_("Try it out"), url=reverse("channel_try", args=[self.channel.pk]), icon_name="code")
+            )
         if not self.channel.sandbox:
-            return []
+            return buttons
         return [
+            *buttons,
             HeaderButton(
                 _("Open the timeline"), url=reverse("sandbox_timeline", args=[self.channel.pk]), icon_name="view"
-            )
+            ),
         ]
 
     def get_context_data(self, **kwargs):

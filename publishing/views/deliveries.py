@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
+from wagtail.admin.widgets.button import HeaderButton
 
 from organizations.access import current_organization
 from organizations.roles import Action
@@ -80,6 +81,10 @@ class DeliveryView(StudioPage):
 
     def get_page_title(self):
         return _beginning(self.delivery)
+
+    @cached_property
+    def header_buttons(self):
+        return [HeaderButton(_("Dry run"), url=reverse("delivery_dry_run", args=[self.delivery.pk]), icon_name="code")]
 
     def get_context_data(self, **kwargs):
         state = self.delivery.state
