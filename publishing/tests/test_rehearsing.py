@@ -26,7 +26,7 @@ def no_way_out(monkeypatch):
     def refuse():
         raise AssertionError("a dry run reached for the network")
 
-    monkeypatch.setattr(wire, "_connections", refuse)
+    monkeypatch.setattr(wire, "connections", refuse)
 
 
 def picture():
