@@ -2,6 +2,9 @@
 
 from django.utils import timezone
 
+from webhooks.announcing import announce
+from webhooks.events import EventType
+
 from . import mails
 from .models import UsagePeriod
 
@@ -32,6 +35,15 @@ def look_at(period_id: int) -> int | None:
         marks = {name: timezone.now() for _percent, name in LEVELS[level:]}
         if UsagePeriod.objects.filter(pk=period_id, **{f"{mark}__isnull": True}).update(**marks):
             mails.tokens_run_low(period.organization, percent=percent, allowance=allowance)
+            announce(
+                period.organization_id,
+                EventType.USAGE_WARNING,
+                organization_id=str(period.organization_id),
+                percent=percent,
+                limit=allowance.limit,
+                remaining=allowance.remaining,
+                ends_at=allowance.ends_at.isoformat(),
+            )
             return percent
         return None
     return None

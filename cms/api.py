@@ -129,6 +129,7 @@ v1 = [
     path("", include("billing.api")),
     path("", include("content_studio.api.urls")),
     path("", include("publishing.api")),
+    path("", include("webhooks.api")),
 ]
 
 urlpatterns = [

@@ -24,7 +24,7 @@ from cms import embedded_postgres
 
 FILE = Path(__file__).resolve().parent / "baseline.sql.gz"
 TEMPLATE = "content_studio_template"
-MIGRATED_APPS = ["home", "content_studio", "publishing", "billing", "organizations"]
+MIGRATED_APPS = ["home", "content_studio", "publishing", "billing", "webhooks", "organizations"]
 
 
 def fingerprint() -> str:

@@ -14,18 +14,29 @@ from wagtail.signals import workflow_approved, workflow_cancelled, workflow_reje
 from publishing import scheduling
 from publishing.models import Delivery
 from publishing.signals import delivery_finished
+from webhooks.events import EventType
 
 from .models import SocialPost
 from .states import refresh_state
+from .telling import tell
+
+NEWS_OF_STATE = {
+    SocialPost.State.PUBLISHED: EventType.POST_PUBLISHED,
+    SocialPost.State.FAILED: EventType.POST_FAILED,
+}
 
 
 @receiver(delivery_finished)
 def follow_delivery(delivery, **kwargs):
     """Brings the post's state up to date, and its page live with the first delivery that is out."""
-    post = SocialPost.objects.filter(uuid=delivery.post_id).first()
-    if post is None:  # a delivery outlives its page
-        return
-    refresh_state(post)
+    with transaction.atomic():
+        post = SocialPost.objects.filter(uuid=delivery.post_id).select_for_update(of=("self",)).first()
+        if post is None:  # a delivery outlives its page
+            return
+        before = post.state
+        refresh_state(post)
+        if post.state != before and post.state in NEWS_OF_STATE:
+            tell(post, NEWS_OF_STATE[post.state])
     if delivery.state == Delivery.State.PUBLISHED and post.live_revision_id != delivery.revision_id:
         transaction.on_commit(
             lambda: async_task("content_studio.tasks.show_as_published", post.pk, delivery.revision_id)
@@ -55,3 +66,4 @@ def follow_review(instance, **kwargs):
 def take_back_what_waits(instance, **kwargs):
     """A deleted post does not go out."""
     scheduling.cancel_deliveries(post_id=instance.uuid)
+    tell(instance, EventType.POST_DELETED)

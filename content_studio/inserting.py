@@ -17,8 +17,10 @@ from wagtail.models import PageLogEntry, ReferenceIndex, Revision
 from wagtail.search.backends import get_search_backends
 
 from organizations.models import BasePage
+from webhooks.events import EventType
 
 from .models import SocialPost, Workspace
+from .telling import tell
 
 
 def insert_post(post: SocialPost, *, below: Workspace, user, channels=()) -> Revision:
@@ -53,6 +55,7 @@ def insert_post(post: SocialPost, *, below: Workspace, user, channels=()) -> Rev
         value.get("media") or value.get("link") for value in post.segments
     ):
         ReferenceIndex.create_or_update_for_object(post)
+    tell(post, EventType.POST_CREATED, user=user)
     return revision
 
 

@@ -17,6 +17,7 @@ from wagtail.query import PageQuerySet
 from organizations.models import BasePage, Organization, User, validate_timezone
 from organizations.roles import ACTIONS_OF_ROLE, Action
 from publishing.models import Channel, Delivery
+from webhooks.events import EventType
 
 from .ai.models import BrandVoice, Generation  # noqa: F401  Django looks for models here
 from .blocks import PostBlock
@@ -31,6 +32,7 @@ from .previews.modes import PreviewsPerNetwork
 from .promotions import Promotion  # noqa: F401  as above
 from .queues import ChannelQueue, QueueSlot  # noqa: F401  Django looks for models here
 from .tagging import validate_template
+from .telling import tell
 
 
 class NeverPublic:
@@ -225,6 +227,9 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
             overwrite_revision = None
         revision = super().save_revision(*args, overwrite_revision=overwrite_revision, **kwargs)
         states.follow_new_revision(self, revision)
+        if overwrite_revision is None:
+            is_first = not self.revisions.exclude(pk=revision.pk).exists()
+            tell(self, EventType.POST_CREATED if is_first else EventType.POST_UPDATED, user=kwargs.get("user"))
         return revision
 
 

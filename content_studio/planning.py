@@ -17,6 +17,7 @@ from organizations.roles import Action, require
 from publishing import scheduling
 from publishing.localtime import to_utc
 from publishing.models import Delivery
+from webhooks.events import EventType
 
 from .checks import check_messages
 from .messages import messages_for
@@ -24,6 +25,7 @@ from .models import SocialPost
 from .problems import ApprovalNeeded, ChecksFailed, NothingToPublish
 from .reviewing import approve_post, locked, request_changes, stage_of, submit_post, withdraw_post
 from .states import UNDERWAY, refresh_state
+from .telling import tell
 
 __all__ = [
     "approve_post",
@@ -67,7 +69,7 @@ def schedule_post(post, *, local_time: datetime.datetime, timezone: str, user) -
             user=user,
         )
     _remember_plan(post, local_time, timezone)
-    refresh_state(post)
+    tell(refresh_state(post), EventType.POST_SCHEDULED, user=user)
     return deliveries
 
 
@@ -104,7 +106,7 @@ def publish_post_now(post, *, user) -> list[Delivery]:
     )
     zone = post.planned_timezone or post.organization.timezone
     _remember_plan(post, clock.now().astimezone(zoneinfo.ZoneInfo(zone)).replace(tzinfo=None, microsecond=0), zone)
-    refresh_state(post)
+    tell(refresh_state(post), EventType.POST_SCHEDULED, user=user)
     return deliveries
 
 
@@ -115,7 +117,8 @@ def unschedule_post(post, *, user) -> SocialPost:
     post = locked(post)
     if not scheduling.cancel_deliveries(post_id=post.uuid):
         raise Conflict(_("Nothing of this post is waiting to go out."))
-    return refresh_state(post)
+    tell(refresh_state(post), EventType.POST_UNSCHEDULED, user=user)
+    return post
 
 
 def revision_to_send(post):

@@ -11,10 +11,12 @@ from wagtail.models import TaskState, WorkflowState
 
 from organizations.problems import Conflict, Forbidden, Problem
 from organizations.roles import Action, require
+from webhooks.events import EventType
 
 from .models import ApprovalTask, SocialPost, StageApproval
 from .problems import NothingToPublish, RevisionChanged
 from .states import refresh_state
+from .telling import tell
 
 
 def locked(post) -> SocialPost:
@@ -41,7 +43,7 @@ def submit_post(post, *, user) -> SocialPost:
         review.resume(user)
     else:
         workflow.start(post, user)
-    return refresh_state(post)
+    return _told(post, EventType.POST_SUBMITTED, user)
 
 
 @transaction.atomic
@@ -64,10 +66,10 @@ def approve_post(post, *, user, comment: str = "", revision_id: int | None = Non
         if not stage.own_posts:
             missing = missing.exclude(pk=post.owner_id)
         if missing.exists():
-            return refresh_state(post)
+            return _told(post, EventType.POST_APPROVED, user, comment=comment)
     task_state.approve(user=user, comment=comment)
     post.refresh_from_db()
-    return refresh_state(post)
+    return _told(post, EventType.POST_APPROVED, user, comment=comment)
 
 
 @transaction.atomic
@@ -77,7 +79,7 @@ def request_changes(post, *, user, comment: str) -> SocialPost:
     if not (comment or "").strip():
         raise Problem(_("Say what should change: the author sees your comment."))
     task_state.reject(user=user, comment=comment.strip())
-    return refresh_state(post)
+    return _told(post, EventType.POST_CHANGES_REQUESTED, user, comment=comment.strip())
 
 
 @transaction.atomic
@@ -89,7 +91,7 @@ def withdraw_post(post, *, user) -> SocialPost:
     if not review:
         raise Conflict(_("This post is not in review."))
     review.cancel(user=user)
-    return refresh_state(post)
+    return _told(post, EventType.POST_WITHDRAWN, user)
 
 
 def record_approval(workflow_state, user) -> None:
@@ -110,6 +112,13 @@ def stage_of(post) -> ApprovalTask | None:
     """The stage of review that the post is at, if any."""
     task = post.current_workflow_task
     return task if isinstance(task, ApprovalTask) else None
+
+
+def _told(post, event_type: EventType, user, **more) -> SocialPost:
+    """The post with its state brought up to date, after tools were told."""
+    post = refresh_state(post)
+    tell(post, event_type, user=user, **more)
+    return post
 
 
 def _under_review(post, *, user) -> tuple[SocialPost, TaskState, ApprovalTask]:

@@ -7,9 +7,11 @@ from django.db import transaction
 from wagtail.log_actions import log
 
 from organizations.roles import Action, require
+from webhooks.events import EventType
 
 from .ai.models import BrandVoice
 from .models import SocialPost
+from .telling import tell
 
 
 @transaction.atomic
@@ -25,6 +27,8 @@ def sort_post(post: SocialPost, *, user, **changes) -> SocialPost:
     if "labels" in changes:
         # On a row as it is stored: an edited page keeps its relations in memory.
         SocialPost.objects.get(pk=post.pk).labels.set(changes["labels"])
+    if changes:
+        tell(post, EventType.POST_UPDATED, user=user)
     return post
 
 

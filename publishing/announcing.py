@@ -5,6 +5,7 @@ from collections import defaultdict
 
 from django.db import connection
 
+from . import telling
 from .models import Delivery
 from .notifying import notify
 from .signals import delivery_finished
@@ -27,6 +28,7 @@ def announce(*, limit: int = 100) -> int:
         news = list(
             Delivery.objects.filter(news_pending=True).select_related("channel", "organization", "created_by")[:limit]
         )
+        telling.tell(news)  # if this fails, all of it is told again
         told: dict[str, list] = defaultdict(list)
         for delivery in news:
             for receiver, answer in delivery_finished.send_robust(sender=Delivery, delivery=delivery):

@@ -20,6 +20,7 @@ from . import clock
 from .leasing import LEASE_SECONDS, RUN_OUT, trusted_until
 from .models import Channel, Delivery
 from .models.deliveries import states_before
+from .telling import tell_on_the_way, together_with_news
 
 CLAIM_LOCK = 7_301_001  # serialises claims, for a moment each, so that two workers never share a channel
 
@@ -231,7 +232,7 @@ def begin(jobs: Sequence[Job], *, worker: str, until: datetime) -> list[Job]:
     What was cancelled, moved or suspended in the meantime is left out.
     """
     began = clock.elapsed()
-    with connection.cursor() as cursor:
+    with together_with_news(State.SENDING), connection.cursor() as cursor:
         cursor.execute(
             _BEGIN,
             {
@@ -243,6 +244,7 @@ def begin(jobs: Sequence[Job], *, worker: str, until: datetime) -> list[Job]:
             },
         )
         attempts = dict(cursor.fetchall())
+        tell_on_the_way(attempts, State.SENDING)
     begun = []
     for job in jobs:
         if job.id in attempts:
@@ -284,9 +286,11 @@ def record(records: Sequence[Record], *, worker: str) -> set[UUID]:
 
 def _write(rows: list[dict], *, worker: str) -> set[UUID]:
     payload = json.dumps(rows, default=str).replace("\\u0000", "")
-    with connection.cursor() as cursor:
+    with together_with_news(State.RETRYING), connection.cursor() as cursor:
         cursor.execute(_RECORD, {"records": payload, "worker": worker})
-        return {row[0] for row in cursor.fetchall()}
+        written = {row[0] for row in cursor.fetchall()}
+        tell_on_the_way(written, State.RETRYING)
+        return written
 
 
 def _write_one_by_one(rows: list[dict], *, worker: str) -> set[UUID]:

@@ -11,6 +11,7 @@ from . import clock
 from .claiming import Record
 from .models import Attempt, Channel, NetworkPause
 from .retrying import breaker_pause
+from .telling import tell_of_reconnecting
 
 CHANNEL_THRESHOLD = 4
 NETWORK_THRESHOLD = 10
@@ -59,6 +60,9 @@ def _note_channel(channel: Channel, records: list[Record], now) -> None:
         if record.outcome in (Outcome.PUBLISHED, Outcome.FOUND):
             row.last_success_at = now
         if record.outcome == Outcome.RECONNECT:
+            if row.state != Channel.State.RECONNECT:
+                row.state_reason = record.explanation
+                tell_of_reconnecting(row)
             row.state, row.state_reason = Channel.State.RECONNECT, record.explanation
     asked = max((record.retry_after or 0.0 for record in records), default=0.0)
     pause = max(asked, breaker_pause(row.failures_in_a_row, threshold=CHANNEL_THRESHOLD))

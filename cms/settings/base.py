@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "content_studio",
     "publishing",
     "billing",
+    "webhooks",
     "organizations",
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
@@ -375,6 +376,9 @@ SPECTACULAR_SETTINGS = {
         "MissedPolicy": "publishing.models.PublishingPolicy.Missed",
         "MissedChoice": "publishing.suspending.Missed",
         "NetworkName": "publishing.models.Network",
+        "WebhookMessageState": "webhooks.models.Telling.State",
+        "WebhookEventType": "webhooks.events.EventType",
+        "RoleName": "organizations.models.Role",
     },
     "PREPROCESSING_HOOKS": ["cms.schema.only_this_api"],
     "POSTPROCESSING_HOOKS": [

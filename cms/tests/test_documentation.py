@@ -8,7 +8,7 @@ import pytest
 from cms.embedded_postgres import BASE_DIR
 
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
-NAMED = re.compile(r"`((?:cms|home|content_studio|publishing|billing|organizations|deploy|bin)/[\w/.-]+)`")
+NAMED = re.compile(r"`((?:cms|home|content_studio|publishing|billing|webhooks|organizations|deploy|bin)/[\w/.-]+)`")
 DOCUMENTS = sorted(
     path for path in [*BASE_DIR.glob("*.md"), *BASE_DIR.glob("docs/**/*.md")] if "node_modules" not in path.parts
 )

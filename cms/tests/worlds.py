@@ -27,6 +27,8 @@ from organizations.models import ApiKey, Export, FormerMembership, LibraryDocume
 from organizations.walls import behind_wall_of, standing
 from publishing.factories import ChannelFactory, DeliveryFactory
 from publishing.models import Attempt, FailureNotice, SandboxPost
+from webhooks.models import Attempt as WebhookAttempt
+from webhooks.models import Endpoint, Event, Telling
 
 MARK = "Zyxmarker"
 
@@ -103,6 +105,12 @@ def _fill(organization, people, name) -> None:
     ImportRow.objects.create(post_import=table, number=2, values={"text": f"{name} row"}, post=post)
     queue = ChannelQueue.objects.create(organization=organization, channel=channel, timezone="UTC")
     QueueSlot.objects.create(queue=queue, weekday=0, time=time(9))
+    endpoint = Endpoint.objects.create(
+        organization=organization, url=f"https://{name.lower()}.test/hook", event_types=["post.failed"]
+    )
+    event = Event.objects.create(organization=organization, type="post.failed", data={"title": f"{name} event"})
+    telling = Telling.objects.create(endpoint=endpoint, event=event)
+    WebhookAttempt.objects.create(telling=telling, milliseconds=1, answer=f"{name} answer")
     FailureNotice.objects.create(channel=channel, failure_kind="rejected", told_at=now)
     BrandVoice.objects.create(organization=organization, name=f"{name} voice", description=f"{name} sound")
     Tone.objects.create(organization=organization, name=f"{name} tone", instruction=f"{name} way")

@@ -114,8 +114,8 @@ class MediumViewSet(OwnViewSet):
         return Response(self.get_serializer(medium).data, status=status.HTTP_201_CREATED)
 
     def partial_update(self, request, *args, **kwargs):
-        said = self.said(self.change_serializer, partial=True)
-        medium = library.change(self.get_object(), user=request.user, **said)
+        medium = self.get_object()
+        medium = library.change(medium, user=request.user, **self.said(self.change_serializer, partial=True))
         return Response(self.get_serializer(medium).data)
 
     def destroy(self, request, *args, **kwargs):

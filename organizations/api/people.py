@@ -61,8 +61,8 @@ class MemberViewSet(OwnViewSet):
         responses=MemberSerializer,
     )
     def partial_update(self, request, *args, **kwargs):
-        role = Role(self.said(RoleSerializer)["role"])
-        team.change_role(self.get_object(), role=role, user=request.user)
+        member = self.get_object()
+        team.change_role(member, role=Role(self.said(RoleSerializer)["role"]), user=request.user)
         return self.retrieve(request)
 
     @extend_schema(summary="Remove a member", description="What they wrote stays.", responses={204: None})

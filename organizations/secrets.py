@@ -1,0 +1,52 @@
+"""Encryption of what must not be readable in the database: tokens, app passwords, keys that sign."""
+
+import json
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.db import models
+
+
+class SecretUnreadable(Exception):
+    """No key in `ENCRYPTION_KEYS` opens a stored secret."""
+
+
+def _box() -> MultiFernet:
+    """The first key encrypts, every key decrypts: put a new key first to rotate."""
+    return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])
+
+
+def seal(value: Any) -> str:
+    """A plain Python value as encrypted text: for what has to lie in a session for a while."""
+    return _box().encrypt(json.dumps(value).encode()).decode()
+
+
+def unseal(text: str) -> Any:
+    """What `seal` was given. Raises SecretUnreadable."""
+    try:
+        return json.loads(_box().decrypt(text.encode()))
+    except InvalidToken as err:
+        raise SecretUnreadable("What was sealed cannot be read with the keys in ENCRYPTION_KEYS.") from err
+
+
+class EncryptedJSONField(models.BinaryField):
+    """JSON that is stored encrypted. Reads and takes plain Python values."""
+
+    description = "encrypted JSON"
+    # For the type checker: what is read and assigned is JSON, not the bytes that are stored.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
+    def get_prep_value(self, value):
+        return None if value is None else _box().encrypt(json.dumps(value).encode())
+
+    def from_db_value(self, value, expression, connection):
+        if value is None:
+            return None
+        try:
+            return json.loads(_box().decrypt(bytes(value)))
+        except InvalidToken as err:
+            raise SecretUnreadable(
+                "A stored secret cannot be read with the keys in ENCRYPTION_KEYS. Put the key that wrote it back."
+            ) from err
