@@ -22,4 +22,4 @@ class EndpointForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if not self.instance.pk:
-            self.initial.setdefault("event_types", ["post.published", "post.failed", "channel.needs_reconnect"])
+            self.initial["event_types"] = ["post.published", "post.failed", "channel.needs_reconnect"]
