@@ -6,4 +6,4 @@ class ContentStudioConfig(AppConfig):
     verbose_name = "Content studio"
 
     def ready(self):
-        from . import beginning, following  # noqa: F401  they answer signals from below
+        from . import beginning, following, media_uses  # noqa: F401  they answer signals from below
