@@ -26,7 +26,7 @@ from .ai.models import Generation, voice_of
 from .ai.prompts import LANGUAGES
 from .ai.registry import offer_of
 from .ai.tasks import TASKS
-from .library import tones_of
+from .library import pieces_of, tones_of
 from .post_views import ForOrganization
 
 
@@ -115,6 +115,7 @@ def editor_script() -> str:
             "tasks": list(TASKS.values()),
             "tones": list(tones_of(current_organization()).items()),
             "languages": LANGUAGES.items(),
+            "pieces": pieces_of(current_organization()),
             "assist_url": reverse("assist"),
             "describe_url": reverse("assist_describe"),
         },

@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -170,6 +171,7 @@ TONE_LABELS = [
     ("urgent", _("Urgent")),
 ]
 
+INSERTABLE = (HashtagSet, Signature)
 LIBRARY = (Tone, HashtagSet, Signature, UtmPreset, SavedBrief)
 
 
@@ -185,3 +187,9 @@ def instruction_of(organization, tone: str) -> str:
         return TONES.get(tone, "")
     own = Tone.objects.for_organization(organization).filter(name__iexact=tone).first()
     return own.instruction if own else tone
+
+
+def pieces_of(organization) -> list[tuple[str, list]]:
+    """What can be inserted into a text, by kind; kinds of which there is nothing are left out."""
+    kinds = [(model._meta.verbose_name_plural, model.objects.for_organization(organization)) for model in INSERTABLE]
+    return [(capfirst(name), list(entries)) for name, entries in kinds if entries]

@@ -110,6 +110,20 @@
       return item;
     }
 
+    /* A piece of the library, where the cursor is; hashtags and signatures stand apart from words. */
+    insert({ params }) {
+      const { selectionStart: start, value } = this.text;
+      const piece = String(params.piece);
+      const apart = start > 0 && !/\s/.test(value[start - 1]) ? (piece.includes("\n") || !piece.startsWith("#") ? SEPARATE : " ") : "";
+      this.text.focus();
+      if (!document.execCommand("insertText", false, apart + piece)) {
+        this.text.setRangeText(apart + piece, start, this.text.selectionEnd, "end");
+        this.text.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+      this.close();
+      this.text.focus();
+    }
+
     append(text) {
       this.replace(`${this.text.value.trimEnd()} ${text}`.trimStart());
     }
@@ -145,7 +159,7 @@
 
     close() {
       this.suggestionTarget.hidden = true;
-      if (this.hasMenuTarget) this.menuTarget.open = false;
+      for (const menu of this.menuTargets) menu.open = false;
     }
 
     /* As if it had been typed: the browser's undo takes it back in one step, and the counters hear of it. */
