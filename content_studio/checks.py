@@ -5,7 +5,7 @@ A blocking finding keeps a post from being scheduled, never from being saved.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs, urlsplit
 
 from django.utils.translation import gettext as _
@@ -15,9 +15,12 @@ from publishing.models import Channel
 from publishing.networks import Count, Finding, NetworkRules, rules_for
 from publishing.networks.text import hashtags, urls
 
-from .ai.models import voice_of
+from .ai.models import Generation, voice_of
 from .ai.voices import Voice
+from .guidelines import Guidelines, guidelines_of
+from .lookups import addresses_in, known_of
 from .messages import messages_for
+from .tagging import without_tags
 
 # What drafts, human or not, leave behind when somebody meant to fill it in.
 _TO_FILL_IN = re.compile(
@@ -91,25 +94,56 @@ class Report:
 def checks_of(content, *, without=frozenset()) -> list[ChannelCheck]:
     """One entry per channel of a revision's content, leaving out the channels with ids in `without`."""
     messages = {channel: message for channel, message in messages_for(content).items() if channel.pk not in without}
-    return check_messages(messages, organization=content.organization)
+    return check_messages(messages, post=content)
 
 
-def check_messages(messages: dict[Channel, Message], *, organization) -> list[ChannelCheck]:
-    """Everything there is to say about what `organization` wants to publish on each channel."""
-    chosen = voice_of(organization) if organization and messages else None
-    voice = chosen.as_voice() if chosen else None
-    return [_check(channel, message, voice) for channel, message in messages.items()]
+def check_messages(messages: dict[Channel, Message], *, post) -> list[ChannelCheck]:
+    """Everything there is to say about what `post` is to say on each channel."""
+    if not messages:
+        return []
+    house = HouseRules.of(post)
+    return [_check(channel, message, house) for channel, message in messages.items()]
 
 
-def _check(channel: Channel, message: Message, voice: Voice | None) -> ChannelCheck:
+@dataclass(frozen=True)
+class HouseRules:
+    """What the organization asks of a post, and what is known of its links."""
+
+    voice: Voice | None = None
+    guidelines: Guidelines = field(default_factory=Guidelines)
+    by_ai: bool = False
+    broken: frozenset[str] = frozenset()  # addresses as they were written
+
+    @classmethod
+    def of(cls, post) -> "HouseRules":
+        organization = post.organization
+        if organization is None:
+            return cls()
+        voice, guidelines = voice_of(organization), guidelines_of(organization)
+        known = known_of(organization, addresses_in(post))
+        return cls(
+            voice=voice.as_voice() if voice else None,
+            guidelines=guidelines,
+            by_ai=bool(guidelines.ai_label and post.pk) and Generation.objects.filter(post_id=post.pk).exists(),
+            broken=frozenset(address for address, lookup in known.items() if lookup.is_broken),
+        )
+
+    def is_broken(self, address: str) -> bool:
+        """`address` may carry link tags by now."""
+        return any(address == each or without_tags(address) == without_tags(each) for each in self.broken)
+
+
+def _check(channel: Channel, message: Message, house: HouseRules) -> ChannelCheck:
     rules = rules_for(channel.network)
     counts = tuple(rules.count_segment(message, index, limits=channel.limits) for index in range(len(message.segments)))
-    findings = [*rules.check(message, limits=channel.limits), *editorial_findings(message, rules, voice)]
+    findings = [*rules.check(message, limits=channel.limits), *editorial_findings(message, rules, house)]
     return ChannelCheck(channel, message, counts, tuple(findings))
 
 
-def editorial_findings(message: Message, rules: NetworkRules, voice: Voice | None = None) -> Iterator[Finding]:
+def editorial_findings(message: Message, rules: NetworkRules, house: HouseRules | None = None) -> Iterator[Finding]:
     """What no network refuses, and a careful editor would not let pass."""
+    house = house or HouseRules()
+    voice = house.voice
     for index, segment in enumerate(message.segments):
         if match := _TO_FILL_IN.search(segment.text):
             yield Finding(
@@ -128,6 +162,15 @@ def editorial_findings(message: Message, rules: NetworkRules, voice: Voice | Non
                 )
         for address in _addresses(segment, rules):
             yield from _check_address(address, index)
+            if house.is_broken(address):
+                yield Finding(
+                    "link_broken",
+                    _("Nothing that readers could see answers at %(address)s.") % {"address": address},
+                    _("Open it, and correct it if it is wrong. It is looked up again a day after."),
+                    index,
+                    blocking=False,
+                )
+    yield from _house_findings(message, house)
     if _is_affiliate(message, rules) and not _discloses(message):
         yield Finding(
             "disclosure_missing",
@@ -135,6 +178,42 @@ def editorial_findings(message: Message, rules: NetworkRules, voice: Voice | Non
             _("Add a disclosure that your readers understand, such as #ad."),
             blocking=False,
         )
+
+
+def _house_findings(message: Message, house: HouseRules) -> Iterator[Finding]:
+    guidelines = house.guidelines
+    text = "\n".join([*(segment.text for segment in message.segments), message.first_comment])
+    named = [name for name in guidelines.partner_names if _names(text, name)]
+    if named and not _discloses(message):
+        yield Finding(
+            "partnership_undisclosed",
+            _("“%(name)s” is a paid partner, and nothing says so.") % {"name": named[0]},
+            _("Add a disclosure that your readers understand, such as #ad."),
+            blocking=guidelines.blocks,
+        )
+    if house.by_ai and guidelines.ai_label.lower() not in text.lower():
+        yield Finding(
+            "ai_label_missing",
+            _("This was written with AI, and the label “%(label)s” is missing.") % {"label": guidelines.ai_label},
+            _("Add %(label)s.") % {"label": guidelines.ai_label},
+            blocking=guidelines.blocks,
+        )
+    if guidelines.most_hashtags is not None:
+        for index, segment in enumerate(message.segments):
+            count = len(hashtags(segment.text))
+            if count > guidelines.most_hashtags:
+                yield Finding(
+                    "too_many_hashtags_here",
+                    _("%(count)s hashtags; your guidelines say at most %(most)s.")
+                    % {"count": count, "most": guidelines.most_hashtags},
+                    _("Keep those that your readers follow."),
+                    index,
+                    blocking=False,
+                )
+
+
+def _names(text: str, name: str) -> bool:
+    return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE))
 
 
 def _addresses(segment: Segment, rules: NetworkRules) -> list[str]:

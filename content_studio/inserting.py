@@ -19,6 +19,7 @@ from wagtail.search.backends import get_search_backends
 from organizations.models import BasePage
 from webhooks.events import EventType
 
+from . import lookups
 from .models import SocialPost, Workspace
 from .telling import tell
 
@@ -56,6 +57,7 @@ def insert_post(post: SocialPost, *, below: Workspace, user, channels=()) -> Rev
     ):
         ReferenceIndex.create_or_update_for_object(post)
     tell(post, EventType.POST_CREATED, user=user)
+    lookups.ask_for(post)
     return revision
 
 

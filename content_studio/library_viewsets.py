@@ -1,12 +1,15 @@
 """The pages on which an organization keeps what it writes again and again: one menu, one page for each kind."""
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.permissions import register_permission_policy
 
+from organizations.roles import Action, may
 from publishing.networks import NETWORKS
 
 from .ai.models import BrandVoice
@@ -87,6 +90,11 @@ class SavedBriefViewSet(SortingViewSet):
         return BriefForm
 
 
+class GuidelinesMenuItem(MenuItem):
+    def is_shown(self, request):
+        return may(request.user, Action.MANAGE_SETTINGS, organization=getattr(request, "organization", None))
+
+
 class LibraryViewSetGroup(ViewSetGroup):
     menu_label = _("Library")
     menu_icon = "folder-open-inverse"
@@ -99,6 +107,10 @@ class LibraryViewSetGroup(ViewSetGroup):
         ToneViewSet(),
         BrandVoiceViewSet("brand_voices"),
     )
+
+    def get_submenu_items(self):
+        guidelines = GuidelinesMenuItem(_("Guidelines"), reverse("guidelines"), name="guidelines", order=999)
+        return [*super().get_submenu_items(), guidelines]
 
 
 for _model in LIBRARY:

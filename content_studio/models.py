@@ -19,9 +19,11 @@ from organizations.roles import ACTIONS_OF_ROLE, Action
 from publishing.models import Channel, Delivery
 from webhooks.events import EventType
 
+from . import lookups
 from .ai.models import BrandVoice, Generation  # noqa: F401  Django looks for models here
 from .blocks import PostBlock
 from .forms import SocialPostForm
+from .guidelines import Guidelines  # noqa: F401  Django looks for models here
 from .imports import ImportRow, PostImport  # noqa: F401  Django looks for models here
 from .labels import Campaign, Label
 from .library import LIBRARY  # noqa: F401  Django looks for models here
@@ -230,6 +232,7 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
         if overwrite_revision is None:
             is_first = not self.revisions.exclude(pk=revision.pk).exists()
             tell(self, EventType.POST_CREATED if is_first else EventType.POST_UPDATED, user=kwargs.get("user"))
+        lookups.ask_for(self)
         return revision
 
 

@@ -162,7 +162,7 @@ def _messages_to_send(post, revision) -> dict:
         raise Conflict(_("The post has gone out to all its channels. Duplicate it to publish it again."))
     findings = [
         {"channel": str(check.channel), "code": finding.code, "message": finding.message, "fix": finding.fix}
-        for check in check_messages(messages, organization=post.organization)
+        for check in check_messages(messages, post=content)
         for finding in check.findings
         if finding.blocking
     ]

@@ -54,3 +54,10 @@ def with_tags(text: str, template: str, *, network: str) -> str:
     for start, end in reversed(urls(text)):
         text = text[:start] + tagged(text[start:end], template, network=network) + text[end:]
     return text
+
+
+def without_tags(address: str) -> str:
+    """`address` without its UTM parameters: two that differ in them alone are the same place."""
+    parts = urlsplit(address)
+    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not pair[0].lower().startswith("utm_")]
+    return urlunsplit(parts._replace(query=urlencode(kept, quote_via=quote)))

@@ -2,7 +2,8 @@
 
 from organizations.models import User
 
-from . import following, importing
+from . import following, importing, lookups
+from .models import SocialPost
 
 
 def show_as_published(post_id: int, revision_id: int) -> None:
@@ -15,3 +16,7 @@ def run_import(pk: str) -> int:
 
 def undo_import(pk: str, user_id: str) -> int:
     return importing.run_undo(pk, User.objects.get(pk=user_id))
+
+
+def look_up_links(post_id: int, revision_id: int) -> int:
+    return lookups.look_up(SocialPost.objects.filter(pk=post_id).first(), revision_id)

@@ -14,9 +14,11 @@ from wagtail.users.models import UserProfile
 
 from billing.models import PlanGrant, UsagePeriod
 from content_studio.ai.models import BrandVoice
+from content_studio.guidelines import Guidelines
 from content_studio.imports import ImportRow, PostImport
 from content_studio.labels import Campaign, Label
 from content_studio.library import HashtagSet, SavedBrief, Signature, Tone, UtmPreset
+from content_studio.lookups import LinkLookup
 from content_studio.models import Generation, SocialPost, Workspace
 from content_studio.promotions import Promotion
 from content_studio.queues import ChannelQueue, QueueSlot
@@ -117,6 +119,10 @@ def _fill(organization, people, name) -> None:
     HashtagSet.objects.create(organization=organization, name=f"{name} tags", tags=f"#{name}")
     Signature.objects.create(organization=organization, name=f"{name} signature", text=f"{name} team")
     UtmPreset.objects.create(organization=organization, name=f"{name} utm", campaign=f"{name}-campaign")
+    Guidelines.objects.create(organization=organization, partners=f"{name} partner")
+    LinkLookup.objects.create(
+        organization=organization, url=f"https://{name}.example/x", digest=name, status=404, looked_up_at=now
+    )
     SavedBrief.objects.create(organization=organization, name=f"{name} brief", prompt=f"{name} wish")
     Promotion.objects.create(
         organization=organization, post=post, url=f"https://{name}.example", title=f"{name} page", gone=True,

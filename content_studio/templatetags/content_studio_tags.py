@@ -3,6 +3,7 @@
 from django import template
 
 from content_studio import presenting
+from content_studio.fixes import Fix, fix_for
 from publishing.networks import rules_for
 
 register = template.Library()
@@ -41,3 +42,9 @@ def in_zone(moment, zone: str) -> str:
 @register.filter
 def network_name(key: str) -> str:
     return rules_for(key).name
+
+
+@register.simple_tag
+def finding_fix(finding) -> Fix | None:
+    """What one click in the editor can do about a finding."""
+    return fix_for(finding)

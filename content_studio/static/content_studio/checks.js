@@ -93,6 +93,25 @@
       }
     }
 
+    /* What one click can do about a finding: a suggestion by AI, a word to add, or the place where to look. */
+    repair({ params: { how, segment, text: piece } }) {
+      const own = this.texts().filter(({ name }) => TEXT.test(name));
+      const text = own[Number(segment)] || own[0];
+      if (!text) return;
+      const task = (field, name) => field.parentElement.querySelector(`[data-cs-assist-task-param="${name}"]`);
+      let target = text;
+      if (how === "describe") {
+        const alts = [...(text.closest("[data-streamfield-child]") || this.form).querySelectorAll('[name$="-value-alt"]')];
+        target = alts.find((alt) => !alt.value.trim()) || alts[0] || text;
+      }
+      target.scrollIntoView({ block: "center" });
+      target.focus();
+      if (how === "append") {
+        target.setSelectionRange(target.value.length, target.value.length);
+        document.execCommand("insertText", false, `${/\s$/.test(target.value) || !target.value ? "" : " "}${piece}`);
+      } else if (how === "shorten" || how === "rewrite") task(target, how)?.click();
+    }
+
     /* The texts in their order on the page, without those in blocks that are about to be removed. */
     texts() {
       const removed = (name) =>
