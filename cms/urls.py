@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/", pages_api.urls),
     path("api/", include("cms.api")),
     path("", include("publishing.urls")),
+    path("", include("content_studio.urls")),
     # The studio's log-in is allauth's: Wagtail's own would ask for no second factor.
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("admin/", include(wagtailadmin_urls)),

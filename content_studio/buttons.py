@@ -41,6 +41,9 @@ def post_buttons(post, user, *, editing: bool = False) -> list[Button]:
                 },
             )
         )
+    if permissions.may(Action.APPROVE):
+        address = f"{reverse('review_links')}?post={post.pk}"
+        buttons.append(Button(_("Link for a client"), url=address, icon_name="link", priority=40))
     if permissions.can_delete():
         buttons.append(
             Button(

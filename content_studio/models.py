@@ -33,6 +33,7 @@ from .permissions import NeverPublicPermissionTester
 from .previews.modes import PreviewsPerNetwork
 from .promotions import Promotion  # noqa: F401  as above
 from .queues import ChannelQueue, QueueSlot  # noqa: F401  Django looks for models here
+from .review_links import LinkedPost, Remark, ReviewLink  # noqa: F401  Django looks for models here
 from .tagging import validate_template
 from .telling import tell
 
@@ -253,6 +254,7 @@ class ApprovalTask(Task):
     )
     needs_all = models.BooleanField(_("everybody has to approve"), default=False)
     own_posts = models.BooleanField(_("people may approve their own posts"), default=True)
+    by_link = models.BooleanField(_("a client may approve by a review link"), default=False)
 
     class Meta:
         verbose_name = _("approval stage")

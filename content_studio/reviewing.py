@@ -83,6 +83,19 @@ def request_changes(post, *, user, comment: str) -> SocialPost:
 
 
 @transaction.atomic
+def decide_from_outside(post, *, approves: bool, comment: str) -> SocialPost:
+    """A client's word at a stage that takes it. Only `client_review` asks for it, after it has checked the link."""
+    post = locked(post)
+    stage = stage_of(post)
+    if stage is None or not stage.by_link:
+        raise Conflict(_("This post does not wait for a client."))
+    decide = post.current_workflow_task_state.approve if approves else post.current_workflow_task_state.reject
+    decide(user=None, comment=comment)
+    post.refresh_from_db()
+    return refresh_state(post)
+
+
+@transaction.atomic
 def withdraw_post(post, *, user) -> SocialPost:
     """Takes the post back out of review, so that it can be edited."""
     require(user, Action.SUBMIT, organization=post.organization)

@@ -49,6 +49,11 @@ class StageForm(forms.Form):
     own_posts = forms.BooleanField(
         required=False, initial=True, label=gettext_lazy("People may approve their own posts")
     )
+    by_link = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("A client may approve here by a review link"),
+        help_text=gettext_lazy("Whoever has such a link that allows approving: that alone is enough at this stage."),
+    )
 
     def __init__(self, *args, organization, **kwargs):
         super().__init__(*args, **kwargs)
@@ -111,7 +116,7 @@ class StageView(StageMixin, ReviewPage, TemplateView):
     def form(self) -> StageForm:
         initial = {}
         if self.stage:
-            initial = {name: getattr(self.stage, name) for name in ("name", "needs_all", "own_posts")}
+            initial = {name: getattr(self.stage, name) for name in ("name", "needs_all", "own_posts", "by_link")}
             initial["approvers"] = self.stage.approvers.all()
         return StageForm(self.request.POST or None, initial=initial, organization=self.organization)
 

@@ -44,7 +44,9 @@ def may_add_stage(organization) -> bool:
 
 
 @transaction.atomic
-def save_stage(organization, *, user, name, approvers=(), needs_all=False, own_posts=True, stage=None) -> ApprovalTask:
+def save_stage(
+    organization, *, user, name, approvers=(), needs_all=False, own_posts=True, by_link=False, stage=None
+) -> ApprovalTask:
     """Changes `stage`, or adds one at the end. Raises Forbidden or TooManyStages.
 
     Nobody in `approvers` means everybody whose role allows approving.
@@ -63,7 +65,7 @@ def save_stage(organization, *, user, name, approvers=(), needs_all=False, own_p
                 % {"limit": limit}
             )
         stage = ApprovalTask(organization=organization)
-    stage.name, stage.needs_all, stage.own_posts = name, needs_all, own_posts
+    stage.name, stage.needs_all, stage.own_posts, stage.by_link = name, needs_all, own_posts, by_link
     stage.save()
     stage.approvers.set(approvers)
     last = WorkflowTask.objects.filter(workflow=workflow).aggregate(last=Max("sort_order"))["last"]

@@ -4,6 +4,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.log_actions import LogFormatter
 
 from organizations.roles import Action, may
 
@@ -13,6 +14,7 @@ from .checking import ChecksOnCreateView, ChecksOnEditView
 from .compose import ComposeView, KeepView, StreamView
 from .editor import PostPageViewSet
 from .label_viewsets import CampaignViewSet, LabelViewSet
+from .link_views import LinkActionView, LinksView
 from .queue_views import QueueActionView, QueueView
 from .stage_views import StageActionView, StagesView, StageView
 from .viewsets import posts_viewset
@@ -87,6 +89,8 @@ def register_review():
     return [
         path("review/", StagesView.as_view(), name="review_stages"),
         path("review/new/", StageView.as_view(), name="review_stage_add"),
+        path("review/links/", LinksView.as_view(), name="review_links"),
+        path("review/links/<uuid:pk>/action/", LinkActionView.as_view(), name="review_link_action"),
         path("review/<int:pk>/", StageView.as_view(), name="review_stage"),
         path("review/<int:pk>/action/", StageActionView.as_view(), name="review_stage_action"),
     ]
@@ -109,5 +113,20 @@ def register_icons(icons):
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions):
-    actions.register_action("content_studio.import", _("Import posts"), _("Imported posts from a table"))
-    actions.register_action("content_studio.undo_import", _("Undo an import"), _("Undid an import of posts"))
+    for action, label, message in (
+        ("import", _("Import posts"), _("Imported posts from “%(name)s”")),
+        ("undo_import", _("Undo an import"), _("Undid the import of “%(name)s”")),
+        ("make_review_link", _("Make a review link"), _("Made a review link for “%(name)s”")),
+        ("renew_review_link", _("Renew a review link"), _("Let the review link for “%(name)s” show newer versions")),
+        ("revoke_review_link", _("Revoke a review link"), _("Revoked the review link for “%(name)s”")),
+        ("client_review", _("Review by a client"), _("%(person)s, by the link for “%(name)s”: %(did)s “%(post)s”")),
+    ):
+        formatter = type("StudioFormatter", (FromData,), {"label": label, "message": message})
+        actions.register_action(f"content_studio.{action}")(formatter)
+
+
+class FromData(LogFormatter):
+    """Says what happened with what the entry's data name."""
+
+    def format_message(self, log_entry):
+        return self.message % log_entry.data

@@ -13,6 +13,7 @@ from wagtail.models import Comment, CommentReply, PageSubscription
 from wagtail.users.models import UserProfile
 
 from billing.models import PlanGrant, UsagePeriod
+from content_studio import client_review
 from content_studio.ai.models import BrandVoice
 from content_studio.guidelines import Guidelines
 from content_studio.imports import ImportRow, PostImport
@@ -22,6 +23,7 @@ from content_studio.lookups import LinkLookup
 from content_studio.models import Generation, SocialPost, Workspace
 from content_studio.promotions import Promotion
 from content_studio.queues import ChannelQueue, QueueSlot
+from content_studio.review_links import Remark
 from organizations import team
 from organizations.access import working_for
 from organizations.factories import MembershipFactory, OrganizationFactory, UserFactory
@@ -105,6 +107,10 @@ def _fill(organization, people, name) -> None:
     Label.objects.create(organization=organization, name=f"{name} label")
     table = PostImport.objects.create(organization=organization, name=f"{name} table", made_by=people["member"])
     ImportRow.objects.create(post_import=table, number=2, values={"text": f"{name} row"}, post=post)
+    link = client_review.make_link(
+        organization, user=people["admin"], name=f"{name} client", posts=[SocialPost.objects.get(pk=post.pk)]
+    )
+    Remark.objects.create(link=link, post=post, revision_id=1, person=f"{name} client", text=f"{name} remark")
     queue = ChannelQueue.objects.create(organization=organization, channel=channel, timezone="UTC")
     QueueSlot.objects.create(queue=queue, weekday=0, time=time(9))
     endpoint = Endpoint.objects.create(

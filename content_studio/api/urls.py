@@ -3,11 +3,12 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from . import assist, calendar, content, imports, library, posts, promote, slots, sorts, validate
+from . import assist, calendar, content, imports, library, posts, promote, review_links, slots, sorts, validate
 
 router = SimpleRouter(use_regex_path=False)
 router.register("posts", posts.PostViewSet, basename="post")
 router.register("imports", imports.ImportViewSet, basename="import")
+router.register("review-links", review_links.ReviewLinkViewSet, basename="review_link")
 router.register("slots", slots.SlotViewSet, basename="slot")
 router.register("campaigns", sorts.CampaignViewSet, basename="campaign")
 router.register("labels", sorts.LabelViewSet, basename="label")
