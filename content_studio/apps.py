@@ -6,4 +6,9 @@ class ContentStudioConfig(AppConfig):
     verbose_name = "Content studio"
 
     def ready(self):
-        from . import beginning, following, media_uses  # noqa: F401  they answer signals from below
+        from organizations import recurring
+
+        from . import beginning, following, media_uses, review_mails  # noqa: F401  they answer signals from below
+
+        review_mails.leave_posts_to_us()
+        recurring.plan(self, remind_reviewers=10)

@@ -1,5 +1,6 @@
 """An organization's workspace, its posts, how each was approved and how each was written."""
 
+import datetime
 import uuid
 
 from django.conf import settings
@@ -254,11 +255,17 @@ class ApprovalTask(Task):
     )
     needs_all = models.BooleanField(_("everybody has to approve"), default=False)
     own_posts = models.BooleanField(_("people may approve their own posts"), default=True)
+    due_hours = models.PositiveSmallIntegerField(_("decide within (hours)"), null=True, blank=True)
     by_link = models.BooleanField(_("a client may approve by a review link"), default=False)
 
     class Meta:
         verbose_name = _("approval stage")
         verbose_name_plural = _("approval stages")
+
+    @property
+    def due_after(self) -> datetime.timedelta | None:
+        """How long a post may wait here before people are asked again."""
+        return datetime.timedelta(hours=self.due_hours) if self.due_hours else None
 
     def everybody(self):
         """Those whose role in the organization allows approving: a queryset of people."""
@@ -333,3 +340,19 @@ class StageApproval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.revision_id}"
+
+
+class ReviewReminder(models.Model):
+    """That people were reminded of a post at a stage, on one of the days after its time was over."""
+
+    task_state = models.ForeignKey("wagtailcore.TaskState", on_delete=models.CASCADE, related_name="+")
+    day = models.PositiveSmallIntegerField()
+    told_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        constraints = [models.UniqueConstraint(fields=["task_state", "day"], name="one_reminder_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.task_state_id}: {self.day}"

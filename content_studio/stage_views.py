@@ -49,6 +49,13 @@ class StageForm(forms.Form):
     own_posts = forms.BooleanField(
         required=False, initial=True, label=gettext_lazy("People may approve their own posts")
     )
+    due_hours = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=24 * 60,
+        label=gettext_lazy("To be decided within (hours)"),
+        help_text=gettext_lazy("Afterwards the approvers get a reminder, and one more on each of the next two days."),
+    )
     by_link = forms.BooleanField(
         required=False,
         label=gettext_lazy("A client may approve here by a review link"),
@@ -116,7 +123,9 @@ class StageView(StageMixin, ReviewPage, TemplateView):
     def form(self) -> StageForm:
         initial = {}
         if self.stage:
-            initial = {name: getattr(self.stage, name) for name in ("name", "needs_all", "own_posts", "by_link")}
+            initial = {
+                name: getattr(self.stage, name) for name in ("name", "needs_all", "own_posts", "by_link", "due_hours")
+            }
             initial["approvers"] = self.stage.approvers.all()
         return StageForm(self.request.POST or None, initial=initial, organization=self.organization)
 

@@ -45,7 +45,16 @@ def may_add_stage(organization) -> bool:
 
 @transaction.atomic
 def save_stage(
-    organization, *, user, name, approvers=(), needs_all=False, own_posts=True, by_link=False, stage=None
+    organization,
+    *,
+    user,
+    name,
+    approvers=(),
+    needs_all=False,
+    own_posts=True,
+    by_link=False,
+    due_hours=None,
+    stage=None,
 ) -> ApprovalTask:
     """Changes `stage`, or adds one at the end. Raises Forbidden or TooManyStages.
 
@@ -65,7 +74,8 @@ def save_stage(
                 % {"limit": limit}
             )
         stage = ApprovalTask(organization=organization)
-    stage.name, stage.needs_all, stage.own_posts, stage.by_link = name, needs_all, own_posts, by_link
+    stage.name, stage.needs_all, stage.own_posts = name, needs_all, own_posts
+    stage.by_link, stage.due_hours = by_link, due_hours
     stage.save()
     stage.approvers.set(approvers)
     last = WorkflowTask.objects.filter(workflow=workflow).aggregate(last=Max("sort_order"))["last"]

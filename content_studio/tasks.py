@@ -2,7 +2,7 @@
 
 from organizations.models import User
 
-from . import following, importing, lookups
+from . import following, importing, lookups, review_mails
 from .models import SocialPost
 
 
@@ -20,3 +20,7 @@ def undo_import(pk: str, user_id: str) -> int:
 
 def look_up_links(post_id: int, revision_id: int) -> int:
     return lookups.look_up(SocialPost.objects.filter(pk=post_id).first(), revision_id)
+
+
+def remind_reviewers() -> int:
+    return review_mails.remind_reviewers()

@@ -20,7 +20,7 @@ from content_studio.imports import ImportRow, PostImport
 from content_studio.labels import Campaign, Label
 from content_studio.library import HashtagSet, SavedBrief, Signature, Tone, UtmPreset
 from content_studio.lookups import LinkLookup
-from content_studio.models import Generation, SocialPost, Workspace
+from content_studio.models import Generation, ReviewReminder, SocialPost, Workspace
 from content_studio.promotions import Promotion
 from content_studio.queues import ChannelQueue, QueueSlot
 from content_studio.review_links import Remark
@@ -90,6 +90,7 @@ def _fill(organization, people, name) -> None:
         post.channels.add(channel)
         post.save_revision(user=people["member"], log_action=True)
     post.get_workflow().start(post, people["member"])
+    ReviewReminder.objects.create(task_state=post.current_workflow_task_state, day=0)
     post.locked, post.locked_by, post.locked_at = True, people["admin"], timezone.now()
     post.save()
     comment = Comment.objects.create(page=post, user=people["member"], text=f"{name} comment", contentpath="body")

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('content_studio', '0012_imports'),
+        ('content_studio', '0013_guidelines_and_lookups'),
         ('organizations', '0009_deleting_and_exports'),
         ('wagtailcore', '0098_apitoken'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
