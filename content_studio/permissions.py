@@ -8,7 +8,7 @@ as Wagtail means them do not exist for posts: what goes out is decided in
 from django.utils.functional import cached_property
 from wagtail.models import PagePermissionTester
 
-from organizations.roles import ACTIONS_OF_ROLE, Action, role_of
+from organizations.roles import ACTIONS_OF_ROLE, Action, role_in
 
 
 class NeverPublicPermissionTester(PagePermissionTester):
@@ -18,7 +18,7 @@ class NeverPublicPermissionTester(PagePermissionTester):
     def actions(self) -> set[Action]:
         if not self.user.is_active:
             return set()
-        role = role_of(self.user, self.page.organization)
+        role = role_in(self.user, self.page.organization_id)
         return ACTIONS_OF_ROLE[role] if role else set()
 
     def may(self, action: Action) -> bool:

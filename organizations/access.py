@@ -1,6 +1,6 @@
 """Which organization the current request, task or command works for, and what its person may do there."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 
 from allauth.account.auth_backends import AuthenticationBackend
@@ -16,7 +16,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from .models import Membership, Organization
 from .owners import owner_of_address
-from .roles import permissions_of, role_of
+from .roles import permissions_of, remembering_roles, role_of
 from .walls import behind_wall_of, current_wall, from_address, outside_walls, put_up, standing
 
 _current: ContextVar[Organization | None] = ContextVar("current_organization", default=None)
@@ -68,7 +68,11 @@ class CurrentOrganizationMiddleware:
                 return redirect("organization_deleted", organization.pk)
         token = _current.set(organization)
         try:
-            with standing(from_address(request.META.get("REMOTE_ADDR", ""))), standing(self.wall(request)):
+            with (
+                standing(from_address(request.META.get("REMOTE_ADDR", ""))),
+                standing(self.wall(request)),
+                remembering_roles() if request.method in ("GET", "HEAD") else nullcontext(),
+            ):
                 response = self.get_response(request)
                 if getattr(response, "streaming", False):
                     response.streaming_content = self._behind(current_wall(), response.streaming_content)

@@ -1,5 +1,9 @@
 """What each role may do: the only table of it. Permissions in the studio and in the API derive from here."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -137,17 +141,45 @@ def reads_only_if(condition: models.Exists) -> None:
 
 
 def role_of(user, organization) -> Role | None:
-    """The role that `user` may use in `organization`; none for an outsider, nor for anybody once it is deleted.
+    """The role that `user` may use in `organization`; none for an outsider, nor for anybody once it is deleted."""
+    return None if organization is None or organization.deleted_at else role_in(user, organization.pk)
 
-    Asks the database once.
-    """
-    if organization is None or organization.deleted_at or not user.is_authenticated:
+
+def role_in(user, organization_id) -> Role | None:
+    """`role_of`, by the organization's id. Asks the database once."""
+    if organization_id is None or not user.is_authenticated:
         return None
-    found = Membership.objects.filter(user=user, organization=organization).values_list("role", *_reads_only).first()
+    known = _remembered.get()
+    if known is None:
+        return _ask_for_role(user, organization_id)
+    key = (user.pk, organization_id)
+    if key not in known:
+        known[key] = _ask_for_role(user, organization_id)
+    return known[key]
+
+
+def _ask_for_role(user, organization_id) -> Role | None:
+    mine = Membership.objects.filter(user=user, organization=organization_id, organization__deleted_at=None)
+    found = mine.values_list("role", *_reads_only).first()
     if found is None:
         return None
     role = Role(found[0])
     return Role.VIEWER if role in _NEEDS_A_SEAT and any(found[1:]) else role
+
+
+# A page asks for the same role at every button. Whoever only reads may do so in one role from
+# the beginning to the end; whoever writes is asked for it each time, under the locks taken by then.
+_remembered: ContextVar[dict[tuple, Role | None] | None] = ContextVar("remembered_roles", default=None)
+
+
+@contextmanager
+def remembering_roles() -> Iterator[None]:
+    """Lets each role be looked up once inside of the block: for requests that change nothing."""
+    token = _remembered.set({})
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
 
 
 def may(user, action: Action, *, organization) -> bool:

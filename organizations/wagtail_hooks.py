@@ -32,6 +32,11 @@ def register_urls():
     ]
 
 
+@hooks.register("construct_document_chooser_queryset")
+def with_their_collections(documents, request):
+    return documents.select_related("collection")  # each row names its own
+
+
 class RoleMenuItem(MenuItem):
     """Shown to whoever's role allows `action` in the current organization."""
 

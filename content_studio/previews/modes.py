@@ -32,6 +32,9 @@ class PreviewsPerNetwork:
             modes.append((EVERYTHING, _("All channels")))
         return modes + [(rules.key, rules.name) for rules in NETWORKS]
 
+    def is_previewable(self) -> bool:
+        return True  # on any network; a list of posts asks for each, which must not ask for its channels
+
     @property
     def channels_to_preview(self) -> list:
         return messages.in_shown_order(self.channels.all())
