@@ -8,12 +8,16 @@ import os
 import shutil
 
 import pytest
+import pytest_django.fixtures
 
 from cms import baseline, embedded_postgres
 
 embedded_postgres.ensure_running()
 # Playwright runs an event loop in the test's own thread; Django would refuse its queries there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+# pytest-django makes no test database where no chosen test has the `db` fixture. Those whose threads need
+# committed rows have others, and run alone they would write into the developer's own database.
+pytest_django.fixtures._get_databases_for_setup = lambda items: ({"default"}, set())
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
 
 

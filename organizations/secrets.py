@@ -34,6 +34,7 @@ class EncryptedJSONField(models.BinaryField):
     """JSON that is stored encrypted. Reads and takes plain Python values."""
 
     description = "encrypted JSON"
+    is_encrypted = True  # written anew when the keys are rotated
     # For the type checker: what is read and assigned is JSON, not the bytes that are stored.
     _pyi_private_set_type: Any
     _pyi_private_get_type: Any

@@ -9,8 +9,6 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, models
 
-from .secrets import EncryptedJSONField
-
 BATCH = 500
 
 
@@ -24,11 +22,11 @@ class Found:
     unreadable: int = 0
 
 
-def encrypted_fields() -> Iterator[tuple[type[models.Model], EncryptedJSONField]]:
+def encrypted_fields() -> Iterator[tuple[type[models.Model], models.Field]]:
     """Every field of every app that is stored encrypted."""
     for model in apps.get_models():
         for field in model._meta.local_fields:
-            if isinstance(field, EncryptedJSONField):
+            if getattr(field, "is_encrypted", False):
                 yield model, field
 
 
@@ -80,16 +78,18 @@ def _rows(model, field) -> Iterator[tuple[object, bytes]]:
         if not rows:
             return
         for key, stored in rows:
-            yield key, bytes(stored)
+            if stored:
+                yield key, stored.encode() if isinstance(stored, str) else bytes(stored)
         last = rows[-1][0]
 
 
 def _replace(model, field, pk, stored: bytes, changed: bytes) -> None:
+    as_stored = bytes.decode if isinstance(field, models.CharField) else bytes
     table, key, column = (connection.ops.quote_name(name) for name in (
         model._meta.db_table, model._meta.pk.column, field.column,
     ))  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table} SET {column} = %s WHERE {key} = %s AND {column} = %s",  # noqa: S608
-            [changed, pk, stored],
+            [as_stored(changed), pk, as_stored(stored)],
         )

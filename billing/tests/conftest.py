@@ -1,5 +1,7 @@
 """What the tests of billing share."""
 
+import contextlib
+
 import pytest
 
 
@@ -32,10 +34,10 @@ class Stripe:
         (endpoint,) = self.account.stores["webhook_endpoints"].values()
         return urlsplit(endpoint["url"]).path
 
-    def post(self, event, *, secret=None, at=None):
+    def post(self, event, *, secret=None, at=None, client=None):
         """One delivery of one event to our endpoint, signed as Stripe signs it."""
         body, signature = self.server.signed(event, secret=secret, at=at)
-        return self.client.post(
+        return (client or self.client).post(
             self.webhook_path, data=body, content_type="application/json", headers={"Stripe-Signature": signature}
         )
 
@@ -75,6 +77,28 @@ class Stripe:
 @pytest.fixture
 def stripe(db, settings, client, monkeypatch):
     """A Stripe account on loopback, with the catalogue in it."""
+    with _on_loopback(settings, client, monkeypatch) as stripe:
+        yield stripe
+
+
+@pytest.fixture
+def committed_stripe(committed_acme, settings, client, monkeypatch, django_db_blocker):
+    """The same, with everything that dj-stripe stores really committed, so that other threads see it."""
+    from django.apps import apps
+    from django.db import connection
+
+    with django_db_blocker.unblock():
+        try:
+            with _on_loopback(settings, client, monkeypatch) as stripe:
+                yield stripe
+        finally:
+            tables = ", ".join(model._meta.db_table for model in apps.get_app_config("djstripe").get_models())
+            with connection.cursor() as cursor:
+                cursor.execute(f"TRUNCATE {tables} CASCADE")
+
+
+@contextlib.contextmanager
+def _on_loopback(settings, client, monkeypatch):
     import stripe as sdk
 
     from billing import catalogue

@@ -2,15 +2,20 @@
 
 import json
 import random
+import threading
 import time
 
 import pytest
+from django.db import connection, connections
+from django.test import Client
 from djstripe.models import Customer, Event, Subscription, WebhookEventTrigger
 
 from billing import checkout, quotas
+from billing.checkout import choose_plan
 from billing.entitlements import plan_of
 from billing.models import PlanChange
 from billing.plans import FREE, PRO, TEAM
+from organizations.factories import UserFactory
 from organizations.models import Membership, Organization, Role
 
 
@@ -185,16 +190,103 @@ def test_when_stripe_does_not_answer_the_event_is_refused_and_its_retry_is_taken
     assert plan_of(acme) == PRO
 
 
-def test_events_of_one_customer_wait_for_each_other(stripe, acme, alice):
-    """Two at once could store what they fetched in the wrong order."""
-    from django.db import connection
+def somebody_waits_for_a_turn():
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            return cursor.fetchone()[0] > 0
+    finally:
+        connection.close()  # this is a thread of the stand-in's
 
-    from billing.event_handlers import take_turns
 
-    subscription = stripe.subscribe(acme, alice, PRO)
-    told = {"object": "subscription", "customer": subscription["customer"]}
-    trigger = WebhookEventTrigger(body=json.dumps({"data": {"object": told}}))
-    take_turns(None, trigger)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
-        assert cursor.fetchone()[0] >= 1
+def at_once(*deeds):
+    """Each in a thread of its own, with a connection of its own. Returns what they returned, in the same order."""
+    outcomes = [None] * len(deeds)
+
+    def run(number, deed):
+        try:
+            outcomes[number] = deed()
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(deeds)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+@pytest.fixture
+def committed_owner(committed_acme, django_db_blocker):
+    with django_db_blocker.unblock():
+        owner = UserFactory(email="owner-of-committed@example.test")
+        Membership.objects.create(organization=committed_acme, user=owner, role=Role.OWNER)
+        try:
+            yield owner
+        finally:
+            owner.delete()
+
+
+def test_of_two_events_of_a_customer_at_once_the_one_that_fetched_first_does_not_store_last(
+    committed_stripe, committed_acme, committed_owner
+):
+    """The first has fetched the old state and is slow; the second must wait for it, and then fetch the new one."""
+    stripe = committed_stripe
+    subscription = stripe.subscribe(committed_acme, committed_owner, PRO)
+    stripe.account.tell("customer.subscription.updated", subscription)
+    (older,) = stripe.account.undelivered()
+    fetched, second_is_done = threading.Event(), threading.Event()
+    answer = stripe.server.handle
+
+    def slowly(method, path, params, headers):
+        answered = json.loads(json.dumps(answer(method, path, params, headers)))
+        if path == f"/v1/subscriptions/{subscription['id']}" and not fetched.is_set():
+            fetched.set()
+            while not second_is_done.is_set() and not somebody_waits_for_a_turn():
+                time.sleep(0.05)
+        return answered
+
+    def second():
+        assert fetched.wait(20)
+        stripe.account.change_price(subscription, stripe.price(TEAM))
+        newer = stripe.account.undelivered()[-1]
+        try:
+            return stripe.post(newer, client=Client()).status_code
+        finally:
+            second_is_done.set()
+
+    stripe.server.handle = slowly
+    assert at_once(lambda: stripe.post(older, client=Client()).status_code, second) == [200, 200]
+    assert fetched.is_set()
+    assert plan_of(committed_acme) == TEAM
+
+
+def test_the_same_event_many_times_at_once_is_taken_once(committed_stripe, committed_acme, committed_owner):
+    stripe = committed_stripe
+    choose_plan(committed_acme, plan="pro", yearly=False, user=committed_owner)
+    stripe.account.complete_checkout(stripe.last_session())
+    events = stripe.account.undelivered()
+    event = next(each for each in events if each["type"] == "customer.subscription.created")
+    together = threading.Barrier(6)
+
+    def deliver():
+        together.wait()
+        return stripe.post(event, client=Client()).status_code
+
+    assert at_once(*[deliver] * 6) == [200] * 6
+    assert Event.objects.filter(id=event["id"]).count() == 1
+    assert Subscription.objects.count() == 1
+    assert PlanChange.objects.filter(organization=committed_acme).count() == 1
+    assert plan_of(committed_acme) == PRO
+
+
+def test_all_events_of_a_checkout_at_once_end_as_one_after_another(committed_stripe, committed_acme, committed_owner):
+    stripe = committed_stripe
+    choose_plan(committed_acme, plan="pro", yearly=False, user=committed_owner)
+    stripe.account.complete_checkout(stripe.last_session())
+    events = stripe.account.undelivered()
+    statuses = at_once(*[lambda event=event: stripe.post(event, client=Client()).status_code for event in events])
+    assert statuses == [200] * len(events)
+    assert plan_of(committed_acme) == PRO
+    assert PlanChange.objects.filter(organization=committed_acme).count() == 1
