@@ -55,7 +55,7 @@ def logging_settings(*, as_json: bool, level: str = "INFO", slow_queries: bool =
     )
     loggers: dict[str, Any] = {
         "django.server": {"level": "WARNING"},
-        "django-q": {"level": level},
+        "django-q": {"level": "WARNING"},  # four lines for each small task; those that fail are errors
         "django_tasks": {"level": "WARNING"},  # two lines for each small task
         "mailer": {"level": "WARNING"},  # names whom each mail goes to
     }
