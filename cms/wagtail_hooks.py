@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.wagtail_hooks import SettingsMenuItem
 from wagtail.admin.widgets.button import Button
 
 from content_studio.promoting import source_of
@@ -15,12 +14,9 @@ from home.models import SitePage
 from organizations.access import current_organization
 from organizations.roles import Action, may
 
+from . import menu
 from .dashboard import Home
 from .installation import InstallationView
-
-# Wagtail's tools for the operator of a whole site. Hiding is for calm: what guards them is elsewhere.
-FOR_OPERATORS = {"explorer", "reports", "help", "snippets", "forms", "redirects"}
-PLACES = {"images": 40, "documents": 41}
 
 
 @hooks.register("insert_global_admin_css")
@@ -61,14 +57,7 @@ def register_installation():
 
 @hooks.register("construct_main_menu")
 def arrange_menu(request, menu_items):
-    for item in menu_items:
-        item.order = PLACES.get(item.name, item.order)
-        if item.name == "images":
-            item.label = _("Pictures")
-    if not request.user.is_superuser:
-        menu_items[:] = [
-            item for item in menu_items if item.name not in FOR_OPERATORS and not isinstance(item, SettingsMenuItem)
-        ]
+    menu.arrange(request, menu_items)
 
 
 def promote_url(page) -> str:

@@ -125,6 +125,7 @@ def test_a_person_takes_a_brief_to_a_post_on_the_timeline(browser):
             return amir.get_by_text("Published").first.is_visible()
 
         wait_until(is_published, seconds=PATIENCE + 65)
+        amir.get_by_role("button", name="Publishing").click()
         amir.get_by_role("link", name="Channels").click()
         amir.get_by_role("link", name="Juniper Coffee").first.click()
         amir.get_by_role("link", name="Timeline").first.click()
