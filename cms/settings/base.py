@@ -285,7 +285,7 @@ Q_CLUSTER = {
     "catch_up": False,
     "poll": 0.2,
     "label": "Background work",
-    "orm": "default",  # with Redis too: docs/decisions/0010-the-task-queue-is-a-table.md
+    "orm": "default",  # with Redis too: docs/decisions/0011-the-task-queue-is-a-table.md
 }
 
 # Writing with AI. A provider is offered when its key is set; `demo` always is.
