@@ -68,6 +68,7 @@ class StageForm(forms.Form):
 
 
 class ReviewPage(ForOrganization, WagtailAdminTemplateMixin):
+    model = ApprovalTask
     required_action = Action.MANAGE_SETTINGS
     page_title = gettext_lazy("Review")
     header_icon = "circle-check"

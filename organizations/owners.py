@@ -4,7 +4,9 @@ import re
 from uuid import UUID
 
 from django.apps import apps
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db.models import Model
+from django.urls import Resolver404, resolve
 
 from .models import BasePage, LibraryDocument, LibraryImage, Organization
 
@@ -13,6 +15,8 @@ _BY_BEGINNING = (
     ("pages/", BasePage),
     ("images/", LibraryImage),
     ("documents/", LibraryDocument),
+    ("posts/", BasePage),
+    ("checks/", BasePage),
 )
 _NUMBER = re.compile(r"^(?:[a-z_-]+/)*?(\d+)(?:/|$)")
 
@@ -33,7 +37,24 @@ def owner_of_address(request) -> UUID | None:
         for model in _owned_by_uuid():
             if owner := _owner(model, pk=key):
                 return owner
-    return None
+    return _owner_by_view(request.path)
+
+
+def _owner_by_view(path: str) -> UUID | None:
+    """Of what a view of one model shows: labels, voices and whatever else has a viewset of its own."""
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return None
+    view = match.func
+    model = getattr(view, "view_initkwargs", {}).get("model") or getattr(
+        getattr(view, "view_class", None), "model", None
+    )
+    if not isinstance(model, type) or not issubclass(model, Model) or "pk" not in match.kwargs:
+        return None
+    if "organization" not in {field.name for field in model._meta.get_fields()}:
+        return None
+    return _owner(model, pk=match.kwargs["pk"])
 
 
 def _owned_by_uuid():
@@ -47,5 +68,5 @@ def _owned_by_uuid():
 def _owner(model, **lookup) -> UUID | None:
     try:
         return model._base_manager.values_list("organization_id", flat=True).get(**lookup)
-    except (ObjectDoesNotExist, OverflowError):
+    except (ObjectDoesNotExist, OverflowError, ValueError, ValidationError):
         return None

@@ -143,7 +143,8 @@ def accept(secret: str, *, user) -> Membership:
 @transaction.atomic
 def accept_as_new_person(secret: str, *, name: str, password: str) -> Membership:
     """Makes the account of the invited person, whose address the link has proven, and their membership."""
-    invitation = usable_invitation(secret)
+    _locked(usable_invitation(secret).organization)
+    invitation = usable_invitation(secret)  # again: somebody with the same link may have been faster
     if User.objects.filter(email__iexact=invitation.email).exists():
         raise Conflict(_("%(email)s has an account already. Sign in to accept.") % {"email": invitation.email})
     first_name, _space, last_name = name.strip().partition(" ")

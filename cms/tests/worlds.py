@@ -6,6 +6,7 @@ from datetime import time, timedelta
 from django.apps import apps
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.db.models import UUIDField
 from django.utils import timezone
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.log_actions import log
@@ -27,7 +28,7 @@ from content_studio.review_links import Remark
 from organizations import team
 from organizations.access import working_for
 from organizations.factories import MembershipFactory, OrganizationFactory, UserFactory
-from organizations.models import ApiKey, Export, FormerMembership, LibraryDocument, LibraryImage, Role
+from organizations.models import ApiKey, Export, FormerMembership, LibraryDocument, LibraryImage, Role, User
 from organizations.walls import behind_wall_of, standing
 from publishing.factories import ChannelFactory, DeliveryFactory
 from publishing.models import Attempt, FailureNotice, SandboxPost
@@ -41,8 +42,12 @@ MARK = "Zyxmarker"
 class World:
     organization: object
     people: dict
-    uuids: set = field(default_factory=set)
+    uuids_of: dict[str, list] = field(default_factory=dict)  # by the model's name
     numbers: tuple = ()
+
+    @property
+    def uuids(self) -> set:
+        return {uuid for uuids in self.uuids_of.values() for uuid in uuids}
 
 
 def build(name: str, *, domain: str, first: int = 0) -> World:
@@ -57,7 +62,7 @@ def build(name: str, *, domain: str, first: int = 0) -> World:
         MembershipFactory(organization=organization, user=people[role.value], role=role)
     with working_for(organization):
         _fill(organization, people, name)
-    return World(organization, people, _uuids_of(organization, people), (first, first + 1))
+    return World(organization, people, _uuids_of(organization), (first, first + 1))
 
 
 def _fill(organization, people, name) -> None:
@@ -160,15 +165,18 @@ def _fill(organization, people, name) -> None:
     )
 
 
-def _uuids_of(organization, people) -> set:
-    found = {organization.pk, *(person.pk for person in people.values())}
-    found |= set(SocialPost.objects.filter(organization=organization).values_list("uuid", flat=True)[:1])
-    found |= set(LibraryImage.objects.filter(organization=organization).values_list("uuid", flat=True)[:1])
+def _uuids_of(organization) -> dict[str, list]:
+    """By model: up to two ids of rows that belong to it, as addresses name them; a person's for each role."""
+    found: dict[str, list] = {}
     for model in apps.get_models():
-        if model._meta.pk.get_internal_type() != "UUIDField" or model._meta.db_table not in _walled():
+        names = [field.name for field in model._meta.local_fields if isinstance(field, UUIDField) and field.unique]
+        if not names or model._meta.db_table not in _walled():
             continue
         with standing(behind_wall_of(organization, user=None)):
-            found |= set(model._base_manager.values_list("pk", flat=True)[:1])
+            rows = model._base_manager.order_by("pk")
+            found[model._meta.model_name] = [
+                row for name in names for row in rows.values_list(name, flat=True)[: 4 if model is User else 1]
+            ]
     return found
 
 
@@ -192,15 +200,30 @@ def align_numbers() -> int:
     return first
 
 
-def everything_of(organization) -> dict[str, str]:
-    """A fingerprint of every table as it is behind the organization's wall, the public site's rows among them."""
+def everything_of(organization, only=None) -> dict[str, str]:
+    """A fingerprint of every table as it is behind the organization's wall, the public site's rows among them.
+
+    `only` names the tables to look at.
+    """
     parts = [
         f"SELECT '{table}', md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '')) FROM {table} t"
         for table in sorted(_walled())
-        if table not in {"wagtailadmin_editingsession"}
+        if table not in {"wagtailadmin_editingsession"} and (only is None or table in only)
     ]
+    if not parts:
+        return {}
     with standing(behind_wall_of(organization, user=None)), connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts))
+        return dict(cursor.fetchall())
+
+
+def writes() -> dict[str, int]:
+    """How many rows of each table this transaction has written so far; what it took back counts too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
+            " WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"
+        )
         return dict(cursor.fetchall())
 
 
