@@ -137,7 +137,7 @@ def connect_mastodon(organization, *, server: str, access_token: str, user) -> C
     api = mastodon.client(wire, base_url=base_url, access_token=access_token.strip())
     try:
         account = mastodon.ask(api.account_verify_credentials)
-        limits = mastodon.read_limits(api)
+        limits = mastodon.read_limits(wire, base_url=base_url, access_token=access_token.strip())
     except PublishingError as err:
         raise ConnectionFailed(
             _("%(server)s did not accept this: %(reason)s") % {"server": base_url, "reason": err.message}

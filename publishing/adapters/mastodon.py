@@ -19,6 +19,7 @@ from publishing.messages import Media, Published, PublishedSegment
 
 from .base import Adapter, nothing
 from .uploads import MultipartUpload, opened
+from .wire import Wire
 
 # Mastodon.py asks servers that it does not know for their version, some of them without end.
 ASSUMED_VERSION = "4.3.0"
@@ -157,12 +158,22 @@ def ask(call, *args, **kwargs):
         raise Rejected(_("Mastodon cannot take this post: %(reason)s") % {"reason": err}) from err
 
 
-def read_limits(api: Mastodon) -> dict:
-    """What the server says of its own limits, under the names that `publishing.networks` reads."""
-    configuration = ask(api.instance_v2).get("configuration") or {}
+def read_limits(wire: Wire, *, base_url: str, access_token: str = "") -> dict:
+    """What the server says of its own limits, under the names that `publishing.networks` reads.
+
+    Asked for by our own call: Mastodon.py ends the address with a slash, at
+    which some servers find nothing. Older ones know only the first version.
+    """
+    headers = {"Authorization": f"Bearer {access_token}"} if access_token else {}
+    reply = wire.request("GET", f"{base_url}/api/v2/instance", headers=headers)
+    if reply.status == 404:
+        reply = wire.request("GET", f"{base_url}/api/v1/instance", headers=headers)
+    if not reply.ok:
+        raise explained(reply.status, str(reply.json().get("error") or reply.status))
+    instance = reply.json()
     said: dict = {}
     for part in ("statuses", "media_attachments", "polls"):
-        said.update(configuration.get(part) or {})
+        said.update((instance.get("configuration") or {}).get(part) or {})
     return {name: value for name, value in said.items() if value}
 
 

@@ -164,7 +164,7 @@ class XAdapter(AuthorizedAdapter):
                 raise Rejected(_("X cannot use the file “%(title)s”.") % {"title": media.title})
             if time.monotonic() > give_up:
                 raise TryLater(_("X is still working on “%(title)s”.") % {"title": media.title})
-            time.sleep(min(processing.get("check_after_secs", 1), 10))
+            time.sleep(min(max(processing.get("check_after_secs", 1), 0), 10))
             said = self._call("GET", "/2/media/upload", params={"media_id": media_id, "command": "STATUS"}).json()
 
     # Authorization

@@ -237,7 +237,7 @@ def test_after_no_answer_the_post_is_looked_for_and_not_sent_twice(acme, server)
 @pytest.mark.django_db
 def test_connecting_reads_the_account_and_the_servers_own_limits(acme, alice, server):
     server.routes["GET /api/v1/accounts/verify_credentials"] = (200, "mastodon/account.json")
-    server.routes["GET /api/v2/instance/"] = (200, "mastodon/instance.json")
+    server.routes["GET /api/v2/instance"] = (200, "mastodon/instance.json")
     channel = connect_mastodon(acme, server=server.url, access_token=" abc ", user=alice)
     assert (channel.name, channel.remote_id) == ("Acme Ltd", "14715")
     assert channel.limits["max_characters"] == 5000
@@ -273,3 +273,11 @@ def test_a_server_on_a_private_address_is_never_called(channel, server, settings
     with pytest.raises(Rejected, match="not on the public internet"):
         publish(channel)
     assert server.record == []
+
+
+@pytest.mark.django_db
+def test_a_server_that_knows_only_the_older_address_tells_its_limits_there(acme, alice, server):
+    server.routes["GET /api/v1/accounts/verify_credentials"] = (200, "mastodon/account.json")
+    server.routes["GET /api/v1/instance"] = (200, "mastodon/instance.json")
+    channel = connect_mastodon(acme, server=server.url, access_token="abc", user=alice)
+    assert channel.limits["max_characters"] == 5000
