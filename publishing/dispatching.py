@@ -10,6 +10,7 @@ broker can lose it. The rows in PostgreSQL are the truth.
     news thread      `delivery_finished`
 """
 
+import gc
 import heapq
 import itertools
 import logging
@@ -39,6 +40,7 @@ AHEAD = timedelta(seconds=1)
 POLL_SECONDS = 0.2
 SWEEP_SECONDS = 3.0
 HEALTH_SECONDS = 1.0
+GATHER_SECONDS = 0.01  # in a rush, so that one statement serves many
 
 
 class Dispatcher:
@@ -71,6 +73,7 @@ class Dispatcher:
     # Life
 
     def start(self) -> "Dispatcher":
+        gc.freeze()  # what is loaded by now stays: no collection has to look at it again
         self.loop_thread = threading.Thread(target=self.run, name="dispatcher")
         self.loop_thread.start()
         return self
@@ -175,13 +178,17 @@ class Dispatcher:
             until = min(until, self._next["claim"] - time.monotonic())
         if self.heap:
             until = min(until, self.heap[0][0] - clock.now().timestamp())
-        if self.ready and len(self.in_flight) < self._room():
+        if self._may_begin():
             until = 0.0
         return max(until, 0.0)
 
     def _room(self) -> int:
-        """How many may be begun: a few more than there are senders, so that none waits for the database."""
-        return self.threads + self.threads // 2
+        """How many more may be begun: twice as many as there are senders, so that none waits for the database."""
+        return self.threads * 2 - len(self.in_flight)
+
+    def _may_begin(self) -> bool:
+        """At once while a sender is idle; in a rush, many with one statement."""
+        return bool(self.ready) and (self._room() > self.threads or self._room() >= min(self.threads // 2, 50))
 
     def _wants_more(self) -> bool:
         return len(self.held) < self.threads * 4
@@ -206,11 +213,11 @@ class Dispatcher:
                 self.ready.append(job.channel.pk)
 
     def _begin(self) -> None:
-        batch: list[Job] = []
-        while self.ready and len(self.in_flight) + len(batch) < self._room():
-            batch.append(self.lanes[self.ready.popleft()].popleft())
-        if not batch:
+        if not self._may_begin():
             return
+        batch: list[Job] = []
+        while self.ready and len(batch) < self._room():
+            batch.append(self.lanes[self.ready.popleft()].popleft())
         try:
             begun = claiming.begin(batch, worker=self.name, until=clock.now() + timedelta(milliseconds=50))
         except DatabaseTrouble:
@@ -240,6 +247,8 @@ class Dispatcher:
         """Waits for calls to end, and records all that have, at once."""
         try:
             event = self.events.get(timeout=wait) if wait > 0 else self.events.get_nowait()
+            if len(self.in_flight) > self.threads:
+                time.sleep(GATHER_SECONDS)
             while True:
                 if isinstance(event, Record):
                     self.unrecorded.append(event)

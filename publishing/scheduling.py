@@ -207,14 +207,13 @@ def retry_delivery(delivery: Delivery, *, user) -> None:
 def follow_zone_rules() -> int:
     """Moves the UTC time of what is still to come where a zone's rules have changed; the wall-clock time stays."""
     now = clock.now()
-    changed = []
-    coming = Delivery.objects.filter(state=State.SCHEDULED, due_at__gt=now, leased_by="").only(
-        "pk", "due_at", "local_time", "timezone", "next_attempt_at"
-    )
-    for delivery in coming.iterator(chunk_size=2000):
-        due_at = to_utc(delivery.local_time, delivery.timezone).utc
-        if due_at != delivery.due_at:
-            delivery.due_at = delivery.next_attempt_at = max(due_at, now).astimezone(UTC)
-            changed.append(delivery)
-    Delivery.objects.bulk_update(changed, ["due_at", "next_attempt_at"], batch_size=500)
-    return len(changed)
+    moved = 0
+    coming = Delivery.objects.filter(state=State.SCHEDULED, due_at__gt=now, leased_by="")
+    for pk, due_at, local_time, zone in coming.values_list("pk", "due_at", "local_time", "timezone").iterator(2000):
+        right = to_utc(local_time, zone).utc
+        if right != due_at:
+            right = max(right, now).astimezone(UTC)
+            # Only as it was read: a person may move it at this moment.
+            same = coming.filter(pk=pk, due_at=due_at, local_time=local_time, timezone=zone)
+            moved += same.update(due_at=right, next_attempt_at=right)
+    return moved

@@ -5,6 +5,7 @@ import pytest
 from django.utils import timezone
 
 from organizations.problems import Conflict
+from publishing import scheduling
 from publishing.factories import ChannelFactory, DeliveryFactory
 from publishing.localtime import to_local
 from publishing.messages import Message, Segment
@@ -145,3 +146,20 @@ def test_when_a_zones_rules_change_the_wall_clock_time_stays(acme, channel):
     delivery.refresh_from_db()
     assert (delivery.due_at, delivery.next_attempt_at) == (due, due)
     assert follow_zone_rules() == 0
+
+
+def test_a_post_that_a_person_moves_while_zone_rules_are_followed_stays_where_it_was_put(channel, monkeypatch):
+    due = timezone.now() + timedelta(days=3)
+    delivery = DeliveryFactory(channel=channel, due_at=due)
+    Delivery.objects.update(due_at=due - timedelta(hours=1), next_attempt_at=due - timedelta(hours=1))
+    theirs = due + timedelta(days=1)
+    real = scheduling.to_utc
+
+    def moved_meanwhile(local, zone):
+        Delivery.objects.update(due_at=theirs, next_attempt_at=theirs)
+        return real(local, zone)
+
+    monkeypatch.setattr(scheduling, "to_utc", moved_meanwhile)
+    assert follow_zone_rules() == 0
+    delivery.refresh_from_db()
+    assert delivery.due_at == delivery.next_attempt_at == theirs
