@@ -1,6 +1,13 @@
 """The API's description: what drf-spectacular cannot see by itself."""
 
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.serializers import CharField
+
+from organizations import idempotency
+from organizations.rest import GivenSerializer, OrganizationViewMixin
 
 PROBLEM = {
     "type": "object",
@@ -27,20 +34,74 @@ PROBLEM = {
 }
 
 
+# What may go wrong: (status, what it means, to which operations it can happen).
+GOES_WRONG = {
+    "400": ("The request cannot be read, or some fields are not valid: see `errors`", lambda it: True),
+    "401": ("No valid token", lambda it: it.get("security")),
+    "402": ("The plan's tokens are used up", lambda it: "content" in it.get("tags", ())),
+    "403": ("Your role, the key's scopes or the plan do not allow this", lambda it: it.get("security")),
+    "404": ("Not there, or nothing that you may see", lambda it: it.get("security")),
+    "409": ("Not possible in the present state", lambda it: it["method"] != "get" and it.get("security")),
+    "412": ("Somebody changed it since you read it", lambda it: _has_parameter(it, "If-Match")),
+    "415": ("This form of request is not understood", lambda it: it.get("requestBody")),
+    "422": ("Understood, and refused for what it says", lambda it: it["method"] != "get" and it.get("security")),
+    "429": ("More requests than the plan allows; wait as long as `Retry-After` says", lambda it: it.get("security")),
+    "default": ("What else went wrong", lambda it: True),
+}
+IDEMPOTENCY_KEY = OpenApiParameter(
+    idempotency.HEADER,
+    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    OpenApiParameter.HEADER,
+    description="Your own id for this request, such as a UUID: sent again within a day, it is answered alike and "
+    "nothing is done twice.",
+)
+ORGANIZATION = OpenApiParameter(
+    "organization_id", OpenApiTypes.UUID, description="Which organization. Needed by members of several."
+)
+
+
+class Description(AutoSchema):
+    """Adds to every operation what the view's mixin understands, and to what is sent in what its serializer refuses."""
+
+    def _map_basic_serializer(self, serializer, direction):
+        schema = super()._map_basic_serializer(serializer, direction)
+        if isinstance(serializer, GivenSerializer):
+            schema["additionalProperties"] = False
+            properties = schema.setdefault("properties", {})
+            for name, field in serializer.fields.items():
+                if isinstance(field, CharField) and not field.allow_blank and properties[name].get("type") == "string":
+                    properties[name].setdefault("minLength", 1)
+            if serializer.parent is None:
+                properties.setdefault("organization_id", {"type": "string", "format": "uuid"})
+        return schema
+
+    def get_override_parameters(self):
+        found = super().get_override_parameters()
+        if isinstance(self.view, OrganizationViewMixin):
+            found = [*found, ORGANIZATION]
+            if self.method == "POST":
+                found = [*found, IDEMPOTENCY_KEY]
+        return found
+
+
 def describe_problems(result, generator, request, public):
     """Adds the problem document as the answer of every operation that does not go well."""
     component = ResolvedComponent(name="Problem", type=ResolvedComponent.SCHEMA, schema=PROBLEM, object=PROBLEM)
     generator.registry.register_on_missing(component)
     result["components"] = generator.registry.build({})
-    answer = {
-        "description": "What went wrong, as a problem document",
-        "content": {"application/problem+json": {"schema": component.ref}},
-    }
     for operations in result["paths"].values():
-        for operation in operations.values():
-            if isinstance(operation, dict) and "responses" in operation:
-                operation["responses"].setdefault("default", answer)
+        for method, operation in operations.items():
+            if not isinstance(operation, dict) or "responses" not in operation:
+                continue
+            for status, (meaning, can_happen) in GOES_WRONG.items():
+                if can_happen({**operation, "method": method}):
+                    content = {"application/problem+json": {"schema": component.ref}}
+                    operation["responses"].setdefault(status, {"description": meaning, "content": content})
     return result
+
+
+def _has_parameter(operation: dict, name: str) -> bool:
+    return any(each.get("name") == name for each in operation.get("parameters", ()))
 
 
 def only_this_api(endpoints):

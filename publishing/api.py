@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
-from organizations.rest import OrganizationViewMixin
+from organizations.rest import GivenSerializer, OrganizationViewMixin
 from organizations.roles import Action
 
 from . import rehearsing, resolving, scheduling, suspending
@@ -70,6 +70,7 @@ class AttemptSerializer(serializers.ModelSerializer):
 
 
 class DeliverySerializer(serializers.ModelSerializer):
+    permalink = serializers.CharField(read_only=True, help_text="Where it is on the network; empty where not known.")
     post = serializers.UUIDField(source="post_id", read_only=True)
     revision = serializers.UUIDField(source="revision_uuid", read_only=True)
     channel = serializers.UUIDField(source="channel_id", read_only=True)
@@ -149,7 +150,7 @@ class TestPostSerializer(serializers.Serializer):
     permalink = serializers.CharField()
 
 
-class ResumeSerializer(serializers.Serializer):
+class ResumeSerializer(GivenSerializer):
     missed = serializers.ChoiceField(
         choices=suspending.Missed.choices,
         default=suspending.Missed.HOLD,
@@ -157,12 +158,12 @@ class ResumeSerializer(serializers.Serializer):
     )
 
 
-class ResolveSerializer(serializers.Serializer):
+class ResolveSerializer(GivenSerializer):
     sent = serializers.BooleanField(help_text="Whether the post is on the network. If not, it is sent again.")
     permalink = serializers.URLField(required=False, allow_blank=True, default="", max_length=500)
 
 
-class SuspendSerializer(serializers.Serializer):
+class SuspendSerializer(GivenSerializer):
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
 
 

@@ -352,7 +352,7 @@ if STRIPE_API_BASE != "https://api.stripe.com":
 
 # API
 REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "cms.schema.Description",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["organizations.rest.TokenAuthentication"],
@@ -379,6 +379,8 @@ SPECTACULAR_SETTINGS = {
         "WebhookMessageState": "webhooks.models.Telling.State",
         "WebhookEventType": "webhooks.events.EventType",
         "RoleName": "organizations.models.Role",
+        "PostImportState": "content_studio.imports.PostImport.State",
+        "ExportState": "organizations.models.exports.Export.State",
     },
     "PREPROCESSING_HOOKS": ["cms.schema.only_this_api"],
     "POSTPROCESSING_HOOKS": [

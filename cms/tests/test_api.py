@@ -177,3 +177,21 @@ def test_wagtails_own_log_in_leads_to_the_products(client, db):
     answer = client.get("/admin/login/?next=/admin/pages/")
     assert answer.status_code == 302
     assert answer["Location"] == "/accounts/login/?next=/admin/pages/"
+
+
+def test_the_description_is_sound_and_leaves_nothing_to_guess(db, tmp_path):
+    from django.core.management import call_command
+
+    call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yml"))
+
+
+def test_every_operation_says_what_goes_wrong_and_what_its_body_may_hold(api, db):
+    schema = api.get("/api/schema/?format=json").json()
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            assert {"400", "default"} <= set(operation["responses"]), (method, path)
+            if operation.get("security"):
+                assert {"401", "403", "429"} <= set(operation["responses"]), (method, path)
+    assert schema["components"]["schemas"]["PostWrite"]["additionalProperties"] is False
+    names = [operation["operationId"] for each in schema["paths"].values() for operation in each.values()]
+    assert len(set(names)) == len(names)

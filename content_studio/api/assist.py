@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 from billing import quotas
 from organizations.models import LibraryImage
 from organizations.problems import NotFound
-from organizations.rest import OrganizationViewMixin
+from organizations.rest import GivenSerializer, OrganizationViewMixin
 from organizations.roles import Action
 
 from ..ai.assisting import assist, describe_picture
@@ -18,13 +18,14 @@ from ..ai.registry import PROVIDER_KEYS, offer_of
 from ..ai.tasks import TASKS
 from .content import PLATFORMS, ChargeSerializer, CountSerializer
 from .problems import PROBLEM_EXAMPLES, PROBLEMS
+from .validate import PlatformField
 from .writing import LANGUAGE
 
 
-class AskSerializer(serializers.Serializer):
+class AskSerializer(GivenSerializer):
     """What every kind of help takes."""
 
-    platform = serializers.CharField(help_text=f"The network: {', '.join(PLATFORMS)}.")
+    platform = PlatformField(help_text=f"The network: {', '.join(PLATFORMS)}.")
     organization_id = serializers.UUIDField(required=False)
     ai_provider = serializers.CharField(
         required=False, allow_blank=True, default="", help_text=f"{', '.join(PROVIDER_KEYS)}."

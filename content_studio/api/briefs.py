@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from organizations.models import LibraryImage
 from organizations.problems import Problem
+from organizations.rest import GivenSerializer
 from publishing.networks import UnknownNetwork, rules_for
 
 from ..ai.prompts import TONES
@@ -16,7 +17,7 @@ from ..library import HashtagSet, Signature, UtmPreset, tones_of
 MOST_AT_ONCE = 8  # drafts that one call may ask for
 
 
-class WithLibrary(serializers.Serializer):
+class WithLibrary(GivenSerializer):
     """What goes with a draft: a tone, and pieces of the organization's library by their names."""
 
     hashtag_set = serializers.CharField(

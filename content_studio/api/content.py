@@ -28,6 +28,7 @@ from ..generating import Event, generate_post, keep_generation, stream_post
 from .briefs import MOST_AT_ONCE, SeveralSerializer, WithLibrary, generate_several
 from .events import EVENT_STREAM, EventStreamRenderer, event_stream, wants_events
 from .problems import PROBLEM, PROBLEM_EXAMPLES, PROBLEMS
+from .validate import PlatformField
 from .writing import LANGUAGE
 
 PLATFORMS = [*(rules.key for rules in NETWORKS), *ALIASES]
@@ -36,7 +37,7 @@ PLATFORMS = [*(rules.key for rules in NETWORKS), *ALIASES]
 class GenerateSerializer(SeveralSerializer, WithLibrary):
     """A brief for one post, or for one on each of several networks."""
 
-    platform = serializers.CharField(required=False, help_text=f"The network: {', '.join(PLATFORMS)}.")
+    platform = PlatformField(required=False, help_text=f"The network: {', '.join(PLATFORMS)}.")
     prompt = serializers.CharField(max_length=8_000, help_text="What the post is to say. Ask for a thread to get one.")
     tone = serializers.CharField(
         max_length=30,

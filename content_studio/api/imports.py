@@ -1,7 +1,6 @@
 """Tables of posts in the API: check, import, undo, and the list as a table."""
 
 import base64
-import binascii
 
 from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -12,7 +11,7 @@ from rest_framework.response import Response
 
 from content_studio import importing
 from content_studio.imports import ImportRow, PostImport
-from organizations.rest import OrganizationViewMixin
+from organizations.rest import GivenSerializer, OrganizationViewMixin
 from organizations.roles import Action
 
 
@@ -45,18 +44,18 @@ class ImportDetailSerializer(ImportSerializer):
         read_only_fields = fields
 
 
-class TableSerializer(serializers.Serializer):
+class TableSerializer(GivenSerializer):
     name = serializers.CharField(max_length=200, help_text="The file's name, such as posts.xlsx.")
     content = serializers.CharField(help_text="The CSV or XLSX file in Base64; at most 5 MB and 1,000 rows.")
 
     def validate_content(self, value):
         try:
             return base64.b64decode(value, validate=True)
-        except binascii.Error as err:
+        except ValueError as err:
             raise serializers.ValidationError("This is no Base64.") from err
 
 
-class StartSerializer(serializers.Serializer):
+class StartSerializer(GivenSerializer):
     submit = serializers.BooleanField(default=False, help_text="Submit the posts for review at once.")
 
 
@@ -111,7 +110,8 @@ class ImportViewSet(OrganizationViewMixin, viewsets.ReadOnlyModelViewSet):
         return Response(ImportDetailSerializer(self.get_queryset().get(pk=post_import.pk)).data, **kwargs)
 
 
-FILE = {(200, kind): OpenApiTypes.BINARY for kind in ("text/csv", "application/octet-stream")}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILE = {(200, kind): OpenApiTypes.BINARY for kind in ("text/csv", XLSX)}
 
 
 def file_answer(content, content_type: str, name: str):

@@ -10,7 +10,7 @@ from content_studio import queueing
 from content_studio.queues import QueueSlot, Weekday
 from content_studio.slots import next_free, queues_of
 from organizations.problems import NotFound
-from organizations.rest import OrganizationViewMixin
+from organizations.rest import GivenSerializer, OrganizationViewMixin
 from organizations.roles import Action
 from publishing.models import Channel
 
@@ -31,13 +31,13 @@ class SlotSerializer(serializers.Serializer):
         return slot.queue.paused_at is not None
 
 
-class NewSlotSerializer(serializers.Serializer):
+class NewSlotSerializer(GivenSerializer):
     channel = serializers.UUIDField()
     weekday = serializers.ChoiceField(choices=Weekday.choices)
     time = serializers.TimeField()
 
 
-class MovedSlotSerializer(serializers.Serializer):
+class MovedSlotSerializer(GivenSerializer):
     weekday = serializers.ChoiceField(choices=Weekday.choices, required=False)
     time = serializers.TimeField(required=False)
 
@@ -58,21 +58,21 @@ class PlacedSerializer(serializers.Serializer):
     problem = serializers.CharField(help_text="Why it got no slot; empty where it did.")
 
 
-class FillSerializer(serializers.Serializer):
+class FillSerializer(GivenSerializer):
     channel = serializers.UUIDField(required=False)
     drafts = serializers.BooleanField(default=False, help_text="Plan drafts instead of scheduling approved posts.")
 
 
-class ChannelSerializer(serializers.Serializer):
+class QueueOfChannelSerializer(serializers.Serializer):
     channel = serializers.UUIDField()
 
 
-class QueueStateSerializer(ChannelSerializer):
+class QueueStateSerializer(QueueOfChannelSerializer):
     timezone = serializers.CharField()
     paused = serializers.BooleanField()
 
 
-class QueueChangesSerializer(ChannelSerializer):
+class QueueChangesSerializer(QueueOfChannelSerializer):
     timezone = serializers.CharField(required=False)
     paused = serializers.BooleanField(required=False)
 
@@ -159,11 +159,11 @@ class SlotViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
         return Response(PlacedSerializer(placed, many=True).data)
 
     @extend_schema(
-        summary="Shuffle a channel's queue", request=ChannelSerializer, responses=PlacedSerializer(many=True)
+        summary="Shuffle a channel's queue", request=QueueOfChannelSerializer, responses=PlacedSerializer(many=True)
     )
     @action(detail=False, methods=["post"])
     def shuffle(self, request, *args, **kwargs):
-        channel = self._channel(self._said(ChannelSerializer)["channel"])
+        channel = self._channel(self._said(QueueOfChannelSerializer)["channel"])
         return Response(PlacedSerializer(queueing.shuffle_queue(channel, user=request.user), many=True).data)
 
     @extend_schema(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.response import Response
@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from organizations.models import Organization
 from organizations.problems import NotFound
-from organizations.rest import TokenAuthentication
+from organizations.rest import GivenSerializer, TokenAuthentication
 from publishing.messages import Link, Media, Message, Poll, Segment
 from publishing.models import Channel
 from publishing.networks import ALIASES, NETWORKS, Finding, rules_for
@@ -21,7 +21,12 @@ MOST_SEGMENTS = 100
 LONGEST_TEXT = 30_000
 
 
-class MediaToCheckSerializer(serializers.Serializer):
+@extend_schema_field({"type": "string", "enum": PLATFORMS})
+class PlatformField(serializers.CharField):
+    """A network by its key, or by another name that it is known by, however it is written."""
+
+
+class MediaToCheckSerializer(GivenSerializer):
     """What is known of a picture, video or document. What is not said is not checked."""
 
     kind = serializers.ChoiceField(choices=["image", "video", "document"], default="image")
@@ -34,12 +39,12 @@ class MediaToCheckSerializer(serializers.Serializer):
     size = serializers.IntegerField(required=False, min_value=0, help_text="In bytes.")
 
 
-class PollToCheckSerializer(serializers.Serializer):
+class PollToCheckSerializer(GivenSerializer):
     options = serializers.ListField(child=serializers.CharField(allow_blank=True, max_length=1_000), max_length=20)
     minutes = serializers.IntegerField(min_value=0)
 
 
-class SegmentToCheckSerializer(serializers.Serializer):
+class SegmentToCheckSerializer(GivenSerializer):
     """One post of a thread, with what it carries."""
 
     text = serializers.CharField(default="", allow_blank=True, max_length=LONGEST_TEXT, trim_whitespace=False)
@@ -83,10 +88,10 @@ class TextOrSegmentSchema(OpenApiSerializerFieldExtension):
         return {"oneOf": [{"type": "string", "maxLength": LONGEST_TEXT}, segment.ref]}
 
 
-class ValidateSerializer(serializers.Serializer):
+class ValidateSerializer(GivenSerializer):
     """What is to be said, and where."""
 
-    platform = serializers.CharField(max_length=50, help_text=f"The network: {', '.join(PLATFORMS)}.")
+    platform = PlatformField(max_length=50, help_text=f"The network: {', '.join(PLATFORMS)}.")
     segments = serializers.ListField(
         child=TextOrSegmentField(),
         min_length=1,

@@ -83,7 +83,7 @@ class ExportSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class LinkSerializer(serializers.Serializer):
+class ExportLinkSerializer(serializers.Serializer):
     url = serializers.URLField(help_text="Serves for an hour, without a token.")
 
 
@@ -145,7 +145,7 @@ class ExportLinkView(OneExportMixin, APIView):
         tags=["organizations"],
         summary="Get a link to an archive",
         request=None,
-        responses=LinkSerializer,
+        responses=ExportLinkSerializer,
     )
     def post(self, request, organization_id, pk):
         return Response({"url": exporting.signed_link(self.get_export(), user=request.user)})
