@@ -30,6 +30,7 @@ from .presenting import in_zone, local_moment, planned, reviews_of, said_of_stat
 from .promoting import dismiss
 from .promotions import promotion_of
 from .steps import steps_for
+from .tracing import versions_of
 
 
 class ForOrganization(AccessMixin):
@@ -123,6 +124,7 @@ class DetailView(PostPage):
             "may_edit": post.permissions_for_user(self.request.user).can_edit(),
             "reviews": reviews_of(post),
             "promotion": promotion_of(post),
+            "versions": versions_of(post),
             "deliveries": post.deliveries.select_related("channel").order_by("-created_at"),
         }
 

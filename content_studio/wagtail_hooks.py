@@ -8,7 +8,7 @@ from wagtail.log_actions import LogFormatter
 
 from organizations.roles import Action, may
 
-from . import assist_hooks, guidelines_views, library_viewsets, media_views  # noqa: F401  they register on their own
+from . import assist_hooks, guidelines_views, library_viewsets, media_views, tracing  # noqa: F401  they register on their own
 from .calendar_views import CalendarView, EntriesView, MoveView
 from .checking import ChecksOnCreateView, ChecksOnEditView
 from .compose import ComposeView, KeepView, StreamView
