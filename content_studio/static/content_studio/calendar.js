@@ -162,6 +162,11 @@
     },
   });
   calendar.render();
+  // The buttons have names of their own; their arrows are no pictures to be read out.
+  for (const icon of document.querySelectorAll(".fc-icon[role=img]")) {
+    icon.removeAttribute("role");
+    icon.setAttribute("aria-hidden", "true");
+  }
 
   filters.addEventListener("change", () => {
     for (const group of filters.querySelectorAll(".st-filter")) {
