@@ -131,7 +131,7 @@ def _fill(organization, people, name) -> None:
     HashtagSet.objects.create(organization=organization, name=f"{name} tags", tags=f"#{name}")
     Signature.objects.create(organization=organization, name=f"{name} signature", text=f"{name} team")
     UtmPreset.objects.create(organization=organization, name=f"{name} utm", campaign=f"{name}-campaign")
-    Guidelines.objects.create(organization=organization, partners=f"{name} partner")
+    Guidelines.objects.get_or_create(organization=organization, defaults={"partners": f"{name} partner"})
     LinkLookup.objects.create(
         organization=organization, url=f"https://{name}.example/x", digest=name, status=404, looked_up_at=now
     )

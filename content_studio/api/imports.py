@@ -78,7 +78,7 @@ class ImportViewSet(OrganizationViewMixin, viewsets.ReadOnlyModelViewSet):
         if getattr(self, "swagger_fake_view", False):
             return super().get_queryset()
         found = PostImport.objects.for_organization(self.organization).select_related("organization")
-        return found[:100] if self.action == "list" else found.prefetch_related("rows__post")
+        return importing.with_progress(found)[:100] if self.action == "list" else found.prefetch_related("rows__post")
 
     @extend_schema(
         summary="Check a table",
