@@ -7,6 +7,7 @@ from django import forms
 from django.http import JsonResponse
 from django.urls import reverse
 from django.utils import timezone as clock
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
@@ -26,6 +27,7 @@ from .localfields import WallClockField, ZoneField
 from .models import SocialPost, Workspace
 from .post_views import ForOrganization
 from .presenting import local_moment, newer_draft_label
+from .slots import Occurrence, occurrences, queues_of
 
 
 class FilterForm(forms.Form):
@@ -111,7 +113,27 @@ class EntriesView(ForOrganization, View):
         found = planned_between(self.organization, asked["start"], asked["end"], zone=zone, **form.chosen())
         role = role_of(request.user, self.organization)
         may = ACTIONS_OF_ROLE[role]
-        return JsonResponse({"entries": [entry(at, post, zone=zone, may=may) for at, post in found]})
+        entries = [entry(at, post, zone=zone, may=may) for at, post in found]
+        if "slots" in request.GET:
+            entries += self.free_slots(asked, zone, may)
+        return JsonResponse({"entries": entries})
+
+    def free_slots(self, asked, zone: str, may) -> list[dict]:
+        """The queues' slots in the range that nothing has taken yet, in three queries."""
+        queues = queues_of(self.organization, channels=asked["channel"] or None)
+        workspace = Workspace.objects.filter(organization=self.organization).only("pk").first()
+        add_url = ""
+        if workspace and Action.WRITE in may:
+            add_url = reverse("wagtailadmin_pages:add", args=["content_studio", "socialpost", workspace.pk])
+        start = max(to_utc(asked["start"], zone).utc, clock.now())
+        end = to_utc(asked["end"], zone).utc
+        coming = occurrences([each for each in queues if each.paused_at is None], start=start, end=end)
+        wanted = asked["network"]
+        return [
+            slot_entry(each, zone=zone, add_url=add_url)
+            for each in coming
+            if each.is_free and (not wanted or each.channel.network in wanted)
+        ]
 
 
 def entry(at: datetime.datetime, post, *, zone: str, may) -> dict:
@@ -132,6 +154,28 @@ def entry(at: datetime.datetime, post, *, zone: str, may) -> dict:
             "networks": list(networks),
             "campaign": post.campaign.name if post.campaign else "",
             "author": str(post.owner or ""),
+            "when": local_moment(at, zone),
+        },
+    }
+
+
+def slot_entry(slot: Occurrence, *, zone: str, add_url: str) -> dict:
+    """A free slot as FullCalendar takes it; a click begins a post for it."""
+    at = to_local(slot.utc, zone)
+    wanted = {"planned": f"{slot.local:%Y-%m-%dT%H:%M}", "zone": slot.zone, "channel": str(slot.channel.pk)}
+    return {
+        "id": f"slot-{slot.channel.pk}-{slot.utc:%Y%m%d%H%M}",
+        "title": _("Free: %(channel)s") % {"channel": slot.channel},
+        "start": f"{at:%Y-%m-%dT%H:%M:%S}",
+        "url": f"{add_url}?{urlencode(wanted)}" if add_url else "",
+        "classNames": ["st-event", "st-event--slot"],
+        "startEditable": False,
+        "extendedProps": {
+            "state": _("Free slot"),
+            "newer": "",
+            "networks": [slot.channel.get_network_display()],
+            "campaign": "",
+            "author": "",
             "when": local_moment(at, zone),
         },
     }

@@ -152,7 +152,7 @@ class Reader:
             else:
                 row.problems.append(
                     _("No channel is called “%(name)s”. Yours are: %(names)s.")
-                    % {"name": name[:60], "names": ", ".join(each.name for each in self.channels[:8]) or _("none")}
+                    % {"name": name[:60], "names": ", ".join(map(str, self.channels[:8])) or _("none")}
                 )
 
     def _time(self, row, values) -> None:

@@ -3,7 +3,7 @@ import datetime
 import pytest
 from django.urls import reverse
 
-from content_studio import planning
+from content_studio import planning, queueing
 from content_studio.calendar import RangeTooLong, planned_between
 from content_studio.factories import make_approved, make_post
 from content_studio.models import SocialPost
@@ -132,3 +132,21 @@ def test_the_past_is_refused_with_a_reason(client, acme, bob):
     data = {"post": post.pk, "local_time": "2020-01-01T09:00", "timezone": "Europe/Berlin"}
     answer = client.post(reverse("calendar_move"), data)
     assert answer.status_code == 409 and "passed" in answer.json()["message"]
+
+
+def test_free_slots_of_queues_are_shown_when_asked_for_and_taken_ones_are_not(client, acme, bob, adam, channel):
+    queueing.add_slots(channel, weekdays=range(7), times=[datetime.time(9)], user=adam)
+    queueing.set_zone(channel, timezone="America/New_York", user=adam)
+    post = make_post(acme, user=bob, channels=[channel])
+    plan(post, DAY.replace(hour=9), "America/New_York")
+    client.force_login(bob)
+    end = DAY + datetime.timedelta(days=3)
+    assert len(read(client, DAY, end, zone="Europe/Berlin").json()["entries"]) == 1
+    entries = read(client, DAY, end, zone="Europe/Berlin", slots="1").json()["entries"]
+    free = [entry for entry in entries if "st-event--slot" in entry["classNames"]]
+    assert [entry["start"] for entry in free] == ["2099-06-11T15:00:00", "2099-06-12T15:00:00"]
+    assert "planned=2099-06-11T09%3A00" in free[0]["url"] and "America%2FNew_York" in free[0]["url"]
+    chosen = client.get(free[0]["url"])
+    assert list(chosen.context["form"].initial["channels"]) == [channel]
+    queueing.pause_queue(channel, user=adam)
+    assert len(read(client, DAY, end, zone="Europe/Berlin", slots="1").json()["entries"]) == 1

@@ -152,6 +152,13 @@
       }
       return { domNodes: [line] };
     },
+    /* Pictures on buttons that have a name already: not pictures without one. */
+    datesSet: () => {
+      for (const icon of root.querySelectorAll(".fc-icon")) {
+        icon.removeAttribute("role");
+        icon.setAttribute("aria-hidden", "true");
+      }
+    },
     eventDrop: confirmMove,
     dateClick: ({ dateStr, allDay }) => {
       if (!text.addUrl) return;
