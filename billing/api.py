@@ -8,10 +8,11 @@ from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from organizations.rest import OrganizationViewMixin
-from organizations.roles import may
+from organizations.rest import GivenSerializer, OrganizationViewMixin
+from organizations.roles import Action, may
 
-from . import quotas, read_only, usage
+from . import checkout, quotas, read_only, usage
+from .catalogue import paid_plans
 from .entitlements import Source, standing_of
 from .glances import SEE_USAGE
 from .plans import PLANS
@@ -98,6 +99,19 @@ class SubscriptionSerializer(serializers.Serializer):
     )
 
 
+class ChoiceSerializer(GivenSerializer):
+    plan = serializers.ChoiceField(choices=[(plan.key, plan.name) for plan in paid_plans()])
+    interval = serializers.ChoiceField(choices=["month", "year"], default="month", help_text="How often is paid.")
+
+
+class PortalSerializer(GivenSerializer):
+    cancel = serializers.BooleanField(default=False, help_text="Begin at the question whether to cancel the plan.")
+
+
+class LinkSerializer(serializers.Serializer):
+    url = serializers.URLField(help_text="A page of Stripe's.")
+
+
 class UsageView(OrganizationViewMixin, APIView):
     """How many tokens are used and left, and how the other limits stand."""
 
@@ -145,6 +159,51 @@ class SubscriptionView(OrganizationViewMixin, APIView):
         return Response(SubscriptionSerializer(data).data)
 
 
+class ToStripeView(OrganizationViewMixin, APIView):
+    """For Owners: the address of a page of Stripe's, to be opened in a browser. It is good for a short while only."""
+
+    required_action = Action.MANAGE_BILLING
+    only_people = ("post",)
+    shown_once = ("url",)
+
+
+class CheckoutView(ToStripeView):
+    """Where an Owner pays for a plan, or confirms a change to it."""
+
+    @extend_schema(
+        operation_id="subscription_checkout",
+        parameters=[ORGANIZATION],
+        request=ChoiceSerializer,
+        responses=LinkSerializer,
+    )
+    def post(self, request):
+        given = ChoiceSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        url = checkout.choose_plan(
+            self.organization,
+            plan=given.validated_data["plan"],
+            yearly=given.validated_data["interval"] == "year",
+            user=request.user,
+        )
+        return Response(LinkSerializer({"url": url}).data)
+
+
+class PortalView(ToStripeView):
+    """Where an Owner changes the payment method, sees invoices, changes or cancels the plan."""
+
+    @extend_schema(
+        operation_id="subscription_portal",
+        parameters=[ORGANIZATION],
+        request=PortalSerializer,
+        responses=LinkSerializer,
+    )
+    def post(self, request):
+        given = PortalSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        url = checkout.open_portal(self.organization, user=request.user, cancel=given.validated_data["cancel"])
+        return Response(LinkSerializer({"url": url}).data)
+
+
 class PlansView(APIView):
     """The plans that there are, cheapest first. Asks for no token."""
 
@@ -159,5 +218,7 @@ class PlansView(APIView):
 urlpatterns = [
     path("usage/", UsageView.as_view(), name="usage"),
     path("subscription/", SubscriptionView.as_view(), name="subscription"),
+    path("subscription/checkout/", CheckoutView.as_view(), name="subscription_checkout"),
+    path("subscription/portal/", PortalView.as_view(), name="subscription_portal"),
     path("plans/", PlansView.as_view(), name="plans"),
 ]

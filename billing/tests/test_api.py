@@ -10,13 +10,15 @@ from billing.plans import FREE, PLANS, PRO
 
 @pytest.fixture
 def ask():
-    def ask(user, path, **query):
+    def ask(user, path, *, body=None, **query):
         user.set_password("a-good-long-password")
         user.save()
         client = APIClient()
         answer = client.post("/api/v1/auth/token/", {"email": user.email, "password": "a-good-long-password"})
         assert answer.status_code == 200, answer.content
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {answer.json()['access']}")
+        if body is not None:
+            return client.post(f"/api/v1/{path}/", body, format="json")
         return client.get(f"/api/v1/{path}/", query)
 
     return ask
@@ -79,3 +81,38 @@ def test_the_subscription_says_what_holds_and_why(ask, stripe, acme, alice):
         "year",
     )
     assert data["renews_at"] is not None
+
+
+def test_an_owner_gets_the_addresses_of_checkout_and_portal(stripe, ask, acme, alice):
+    answer = ask(alice, "subscription/checkout", body={"plan": "pro", "interval": "year"})
+    assert answer.status_code == 200
+    assert answer.json() == {"url": f"https://checkout.stripe.com/c/pay/{stripe.last_session()}"}
+    stripe.account.complete_checkout(stripe.last_session())
+    stripe.deliver()
+    assert ask(alice, "subscription").json()["interval"] == "year"
+
+    answer = ask(alice, "subscription/portal", body={"cancel": True})
+    assert answer.json()["url"].startswith("https://billing.stripe.com/")
+    stripe.account.cancel_in_portal(stripe.last_session("billing_portal/sessions"))
+    stripe.deliver()
+    assert ask(alice, "subscription").json()["ends_at"]
+
+
+@pytest.mark.parametrize("who", ["adam", "bob", "vera"])
+def test_nobody_but_an_owner_gets_an_address_of_stripe(stripe, ask, acme, request, who):
+    person = request.getfixturevalue(who)
+    asked = len(stripe.server.requests)
+    for path, body in (("subscription/checkout", {"plan": "pro"}), ("subscription/portal", {})):
+        assert ask(person, path, body=body).status_code == 403
+    assert len(stripe.server.requests) == asked
+
+
+def test_an_outsider_finds_no_subscription_to_change(stripe, ask, acme, globex, charlie):
+    body = {"plan": "pro", "organization_id": str(acme.pk)}
+    assert ask(charlie, "subscription/checkout", body=body).status_code == 404
+
+
+def test_what_cannot_be_bought_is_a_problem_with_a_sentence(ask, acme, alice, settings):
+    assert ask(alice, "subscription/checkout", body={"plan": "free"}).status_code == 400
+    answer = ask(alice, "subscription/checkout", body={"plan": "pro"})
+    assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[-1]) == (409, "nothing-for-sale")

@@ -1,5 +1,6 @@
 """Tokens are never spent twice, never past the limit, and always accounted for."""
 
+import random
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -192,6 +193,35 @@ def test_the_ledger_outlives_the_person(acme, bob):
     bob.delete()
     assert UsageEntry.objects.get(kind="settle").user is None
     assert_ledger_equals_counter(acme)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_happens_in_whatever_order_the_ledger_equals_the_counter_and_the_limit_holds(acme, seed):
+    chance = random.Random(seed)
+    open_ones, ended = [], []
+    for _step in range(40):
+        deed = chance.choice(["reserve", "reserve", "settle", "settle", "release", "expire", "again"])
+        if deed == "reserve":
+            before = quotas.remaining(acme).remaining
+            wanted = chance.randint(1, 30)
+            try:
+                open_ones.append(quotas.reserve(acme, tokens=wanted))
+                assert wanted <= before
+            except QuotaExceeded:
+                assert wanted > before
+        elif deed == "again" and ended:
+            quotas.settle(chance.choice(ended), provider_tokens=chance.randint(0, 40_000), **CHARGE)
+        elif deed == "expire" and open_ones:
+            Reservation.objects.filter(pk=chance.choice(open_ones).pk).update(expires_at=timezone.now())
+            quotas.sweep()
+        elif open_ones and deed in ("settle", "release"):
+            reservation = open_ones.pop(chance.randrange(len(open_ones)))
+            if deed == "settle":
+                quotas.settle(reservation, provider_tokens=chance.randint(0, reservation.tokens * 1000), **CHARGE)
+            else:
+                quotas.release(reservation)
+            ended.append(reservation)
+        assert_ledger_equals_counter(acme)
 
 
 def test_two_hundred_threads_spend_the_last_fifty_tokens_and_not_one_more(committed_acme):
