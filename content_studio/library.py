@@ -192,4 +192,4 @@ def instruction_of(organization, tone: str) -> str:
 def pieces_of(organization) -> list[tuple[str, list]]:
     """What can be inserted into a text, by kind; kinds of which there is nothing are left out."""
     kinds = [(model._meta.verbose_name_plural, model.objects.for_organization(organization)) for model in INSERTABLE]
-    return [(capfirst(name), list(entries)) for name, entries in kinds if entries]
+    return [(capfirst(str(name)), list(entries)) for name, entries in kinds if entries]
