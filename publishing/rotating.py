@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, models
+
+from organizations.second_factors import SEALED
 
 BATCH = 500
 
@@ -51,6 +54,25 @@ def rotate() -> Iterator[Found]:
             _replace(model, field, pk, stored, changed)
             found.rotated += 1
         yield found
+    yield _second_factors(newest, every)
+
+
+def _second_factors(newest: Fernet, every: MultiFernet) -> Found:
+    """Keys of authenticator apps and seeds of recovery codes, which lie sealed inside JSON."""
+    found = Found(f"{Authenticator._meta.label}.data")
+    for each in Authenticator.objects.iterator():
+        sealed = {name: each.data[name].encode() for name in SEALED if name in each.data}
+        if all(_opens(newest, stored) for stored in sealed.values()):
+            found.current += len(sealed)
+            continue
+        try:
+            changed = {name: every.rotate(stored).decode() for name, stored in sealed.items()}
+        except InvalidToken:
+            found.unreadable += 1
+            continue
+        Authenticator.objects.filter(pk=each.pk, data=each.data).update(data={**each.data, **changed})
+        found.rotated += len(sealed)
+    return found
 
 
 def _opens(key: Fernet, stored: bytes) -> bool:

@@ -172,6 +172,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = f"{PRODUCT_NAME}: "
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = PRODUCT_NAME
+MFA_ADAPTER = "organizations.second_factors.SecondFactors"
 # Signing in through others, such as `SOCIAL_LOGINS=google,github`, each with its
 # own <NAME>_CLIENT_ID and <NAME>_CLIENT_SECRET. None without.
 SOCIAL_LOGINS = env.list("SOCIAL_LOGINS", default=[])

@@ -1,6 +1,10 @@
 """Keys of encryption are rotated without losing a secret."""
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.utils import decrypt
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
@@ -64,3 +68,20 @@ def test_a_token_that_was_renewed_meanwhile_is_not_overwritten(channels, setting
     monkeypatch.setattr(rotating, "_rows", renewed_after_reading)
     list(rotating.rotate())
     assert tokens() == ["renewed"] * 3
+
+
+def test_second_factors_are_not_readable_in_the_database_and_outlive_the_old_key(alice, settings):
+    settings.ENCRYPTION_KEYS = [OLD]
+    secret = generate_totp_secret()
+    totp = TOTP.activate(alice, secret).instance
+    codes = RecoveryCodes.activate(alice)
+    shown = codes.get_unused_codes()
+    stored = str(list(Authenticator.objects.values_list("data", flat=True)))
+    assert secret not in stored and not any(code in stored for code in shown)
+
+    settings.ENCRYPTION_KEYS = [NEW, OLD]
+    call_command("rotate_encryption_keys")
+    settings.ENCRYPTION_KEYS = [NEW]
+    totp.refresh_from_db()
+    assert decrypt(totp.data["secret"]) == secret
+    assert RecoveryCodes(Authenticator.objects.get(pk=codes.instance.pk)).get_unused_codes() == shown
