@@ -16,8 +16,14 @@ import sys
 import urllib.request
 
 ROLES = ("owner", "admin", "member", "viewer")
-# Would end the questioning: the session, the membership, the organization.
-LEFT_OUT = ("members_leave_create", "organizations_delete", "members_transfer_create", "auth_token_create")
+# Would end the questioning: the session, the membership, the organization; or make it one of several.
+LEFT_OUT = (
+    "organizations_create",
+    "members_leave_create",
+    "organizations_delete",
+    "members_transfer_create",
+    "auth_token_create",
+)
 
 
 def token_of(url: str, role: str) -> str:

@@ -78,7 +78,8 @@ class Description(AutoSchema):
     def get_override_parameters(self):
         found = super().get_override_parameters()
         if isinstance(self.view, OrganizationViewMixin):
-            found = [*found, ORGANIZATION]
+            if type(self.view)._choose is OrganizationViewMixin._choose:  # others are told by their address
+                found = [*found, ORGANIZATION]
             if self.method == "POST":
                 found = [*found, IDEMPOTENCY_KEY]
         return found

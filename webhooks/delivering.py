@@ -149,7 +149,7 @@ def _readable(err: Exception) -> str:
         return _("This address is not on the public internet, so nothing is sent to it.")
     if isinstance(cause, urllib3.exceptions.TimeoutError) and not isinstance(cause, NewConnectionError):
         return _("It did not answer within %(seconds)d seconds.") % {"seconds": int(PATIENCE)}
-    return _("It cannot be reached: %(why)s") % {"why": str(cause)[:200]}
+    return _("It cannot be reached: %(why)s") % {"why": str(cause.__cause__ or cause)[:200]}
 
 
 @transaction.atomic

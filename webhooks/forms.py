@@ -21,5 +21,5 @@ class EndpointForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if not self.instance.pk:
+        if self.instance._state.adding:
             self.initial["event_types"] = ["post.published", "post.failed", "channel.needs_reconnect"]

@@ -113,7 +113,9 @@ def test_only_admins_have_a_part_in_it(api_of, acme, globex, adam, bob, vera, ch
 def test_the_studio_makes_shows_and_replays(client, acme, adam, receiver):
     client.force_login(adam)
     pages = "/admin/organization/webhooks/"
-    assert "told of what happens here yet" in client.get(pages).content.decode()
+    empty = client.get(pages)
+    assert "told of what happens here yet" in empty.content.decode()
+    assert "post.published" in empty.context["form"]["event_types"].value()
     said = {"url": f"{receiver.url}/hook", "event_types": ["post.published"], "description": "CI"}
     made = client.post(pages, said)
     endpoint = Endpoint.objects.get()
