@@ -31,6 +31,10 @@ PAGES = {
     "voices": "/admin/brand_voices/",
     "a new voice": "/admin/brand_voices/new/",
     "guidelines": "/admin/guidelines/",
+    "queue": "/admin/queue/",
+    "import": "/admin/posts/import/",
+    "review": "/admin/review/",
+    "review links": "/admin/review/links/",
 }
 # Reached from the list of posts: the first post's overview, and its editor.
 FIRST_POST = ".st-cell-post a"
