@@ -16,6 +16,7 @@ from rest_framework.throttling import BaseThrottle
 
 from organizations.models import Organization
 from organizations.problems import Problem
+from organizations.walls import outside_walls
 
 from .entitlements import Standing, standing_of
 from .models import RateBucket
@@ -123,7 +124,9 @@ class PlanThrottle(BaseThrottle):
             return True  # signing in and the like have limits of their own
         organization = choose(request)
         # Kept for the view: how the organization stands is not asked for twice in a request.
-        request._request.standing = standing_of(organization)
+        # The wall around the organization is put up only after this; behind none, its plan cannot be seen.
+        with outside_walls(organization):
+            request._request.standing = standing_of(organization)
         request._request.rate = take_for(organization, standing=request._request.standing)
         return True
 

@@ -7,6 +7,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from billing import quotas
+from billing.models import PlanGrant
+from billing.plans import TEAM
 from content_studio.models import SocialPost
 from organizations.factories import PASSWORD
 from publishing.models import Channel
@@ -63,6 +65,16 @@ def test_the_call_that_the_product_promises(openai_server, bobs, acme):
     assert answer["shortened"] is False
     assert answer["count"] == {"value": len(text), "limit": 280, "unit": "characters"}
     assert answer["tokens"] == {"charged": 1, "remaining": 99}
+
+
+def test_the_plan_that_is_in_force_counts_and_no_lesser_one(openai_server, bobs, acme):
+    PlanGrant.objects.create(organization=acme, plan="team", reason="tests")
+    openai_server.answers(wire.openai_reply(wire.draft("We launch today.")))
+
+    response = bobs.post(URL, brief(acme))
+
+    assert response.json()["tokens"]["remaining"] == TEAM.tokens - 1
+    assert response["RateLimit-Limit"] == str(TEAM.api_requests_per_minute)
 
 
 def test_the_call_takes_a_small_number_of_statements(openai_server, bobs, acme, django_assert_max_num_queries):
