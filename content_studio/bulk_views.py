@@ -84,9 +84,9 @@ class SortForm(forms.Form):
 
     def __init__(self, *args, organization, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["campaign"].queryset = Campaign.objects.for_organization(organization)  # type: ignore[attr-defined]
+        self.fields["campaign"].queryset = Campaign.objects.for_organization(organization)
         for name in ("add", "remove"):
-            self.fields[name].queryset = Label.objects.for_organization(organization)  # type: ignore[attr-defined]
+            self.fields[name].queryset = Label.objects.for_organization(organization)
 
     def wanted(self) -> dict:
         said = self.cleaned_data
