@@ -144,7 +144,7 @@ def _call(telling: Telling) -> Outcome:
 
 
 def _readable(err: Exception) -> str:
-    cause = err.reason if isinstance(err, MaxRetryError) else err
+    cause = (isinstance(err, MaxRetryError) and err.reason) or err
     if isinstance(cause, NewConnectionError) and isinstance(cause.__cause__, PrivateAddress):
         return _("This address is not on the public internet, so nothing is sent to it.")
     if isinstance(cause, urllib3.exceptions.TimeoutError) and not isinstance(cause, NewConnectionError):
