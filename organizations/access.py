@@ -17,6 +17,7 @@ from psycopg.errors import InsufficientPrivilege
 from .models import Membership, Organization
 from .owners import owner_of_address
 from .roles import permissions_of, remembering_roles, role_of
+from .second_factors import is_missing
 from .walls import behind_wall_of, current_wall, from_address, outside_walls, put_up, standing
 
 _current: ContextVar[Organization | None] = ContextVar("current_organization", default=None)
@@ -52,6 +53,9 @@ class CurrentOrganizationMiddleware:
     A request of nobody works behind a wall too: it sees what belongs to the
     public site. Operators (superusers) work outside, and so do the few
     addresses that concern people instead of an organization.
+
+    Who lacks the second factor that their organization asks for works for
+    none until they have set one up, operators too.
     """
 
     SESSION_KEY = "organization_id"
@@ -61,11 +65,17 @@ class CurrentOrganizationMiddleware:
 
     def __call__(self, request):
         organization = request.organization = self.choose(request)
+        request.lacks_second_factor = False
         if self._needs_one(request):
             if organization is None:
                 return redirect("organization_new")
             if organization.deleted_at:
                 return redirect("organization_deleted", organization.pk)
+        if is_missing(request.user, organization):
+            if self._is_studio(request):
+                return redirect("organization_second_factor", organization.pk)
+            organization = request.organization = None
+            request.lacks_second_factor = True
         token = _current.set(organization)
         try:
             with (
@@ -79,6 +89,8 @@ class CurrentOrganizationMiddleware:
         finally:
             _current.reset(token)
         if response.status_code == 404 and (other := self._other_of_mine(request)):
+            if is_missing(request.user, other):
+                return redirect("organization_second_factor", other.pk)
             request.session[self.SESSION_KEY] = str(other.pk)
             return redirect(request.get_full_path())
         return response
@@ -98,7 +110,9 @@ class CurrentOrganizationMiddleware:
         return membership.organization
 
     def wall(self, request):
-        if request.path.startswith(settings.PATHS_OUTSIDE_WALLS) or request.user.is_superuser:
+        if request.path.startswith(settings.PATHS_OUTSIDE_WALLS):
+            return current_wall()
+        if request.user.is_superuser and not request.lacks_second_factor:
             return current_wall()
         return behind_wall_of(request.organization, user=request.user)
 
@@ -111,10 +125,13 @@ class CurrentOrganizationMiddleware:
             return page_not_found(request, Http404())
         return None
 
-    @staticmethod
-    def _needs_one(request) -> bool:
+    def _needs_one(self, request) -> bool:
         user = request.user
-        return user.is_authenticated and not user.is_superuser and request.path.startswith(reverse("wagtailadmin_home"))
+        return user.is_authenticated and not user.is_superuser and self._is_studio(request)
+
+    @staticmethod
+    def _is_studio(request) -> bool:
+        return request.path.startswith(reverse("wagtailadmin_home"))
 
     @staticmethod
     def _behind(wall, content):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .creating import create_organization
 from .models import ApiKey, Organization, Role, User, validate_timezone
+from .second_factors import has_one
 
 
 class SignupForm(AllauthSignupForm):
@@ -78,11 +79,23 @@ class NewPersonForm(forms.Form):
 
 
 class OrganizationForm(forms.ModelForm):
-    """What Admins may change about their organization."""
+    """What Admins may change about their organization, and Owners alone of it."""
 
     class Meta:
         model = Organization
-        fields = ["name", "timezone", "approval_required"]
+        fields = ["name", "timezone", "approval_required", "second_factor_required"]
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_second_factor_required(self):
+        required = self.cleaned_data["second_factor_required"]
+        if required and "second_factor_required" in self.changed_data and not has_one(self.user):
+            raise forms.ValidationError(
+                _("Set up a second factor for your own account first: you would be the first to be locked out.")
+            )
+        return required
 
 
 class NewOrganizationForm(forms.Form):

@@ -15,7 +15,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.fields import empty
 from rest_framework.pagination import CursorPagination
 
-from . import deleting, idempotency, keys
+from . import deleting, idempotency, keys, second_factors
 from .access import work_for
 from .models import ApiKey, KeptAnswer, Organization, validate_timezone
 from .problems import Forbidden, NotFound, Problem
@@ -87,6 +87,7 @@ class OrganizationViewMixin:
         if request.method.lower() not in self._offered_methods():
             return  # answered with 405
         self.organization = self.choose_organization(request)
+        second_factors.require_one(request.user, self.organization)
         request._request.organization = self.organization
         work_for(self.organization, user=request.user)
         self.check_role(request)

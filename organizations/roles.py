@@ -25,6 +25,7 @@ class Action(models.TextChoices):
     MANAGE_PEOPLE = "manage_people", _("Invite people and change roles below Owner")
     MANAGE_KEYS = "manage_keys", _("Create and revoke API keys and webhooks")
     MANAGE_SETTINGS = "manage_settings", _("Change the organization's settings")
+    DEMAND_SECOND_FACTOR = "demand_second_factor", _("Demand a second factor of everybody")
     READ_AUDIT_LOG = "read_audit_log", _("Read the audit log")
     MANAGE_BILLING = "manage_billing", _("Choose the plan and see invoices")
     TRANSFER = "transfer", _("Make somebody else an Owner")
@@ -43,7 +44,13 @@ _ADMIN = _MEMBER | {
     Action.MANAGE_SETTINGS,
     Action.READ_AUDIT_LOG,
 }
-_OWNER = _ADMIN | {Action.MANAGE_BILLING, Action.TRANSFER, Action.EXPORT, Action.DELETE}
+_OWNER = _ADMIN | {
+    Action.DEMAND_SECOND_FACTOR,
+    Action.MANAGE_BILLING,
+    Action.TRANSFER,
+    Action.EXPORT,
+    Action.DELETE,
+}
 
 ACTIONS_OF_ROLE: dict[Role, set[Action]] = {
     Role.OWNER: _OWNER,

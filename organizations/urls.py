@@ -6,6 +6,7 @@ from .views.account import AccountDataView
 from .views.deleting import DeletedView, RestoreView
 from .views.exports import DownloadView
 from .views.invitations import InvitationView
+from .views.second_factor import SecondFactorView
 from .views.switching import NewOrganizationView, SwitchView
 
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
     path("organizations/<uuid:pk>/switch/", SwitchView.as_view(), name="organization_switch"),
     path("organizations/<uuid:pk>/deleted/", DeletedView.as_view(), name="organization_deleted"),
     path("organizations/<uuid:pk>/restore/", RestoreView.as_view(), name="organization_restore"),
+    path("organizations/<uuid:pk>/second-factor/", SecondFactorView.as_view(), name="organization_second_factor"),
     path("exports/<str:signature>/", DownloadView.as_view(), name="export_download"),
     path("accounts/data/", AccountDataView.as_view(), name="account_data"),
 ]

@@ -21,7 +21,7 @@ class OrganizationSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Organization
-        fields = ["id", "name", "timezone", "approval_required", "role", "created_at"]
+        fields = ["id", "name", "timezone", "approval_required", "second_factor_required", "role", "created_at"]
         read_only_fields = fields
 
     @extend_schema_field(serializers.ChoiceField(choices=Role.choices))
@@ -37,6 +37,10 @@ class SettingsSerializer(GivenSerializer):
     )
     approval_required = serializers.BooleanField(
         required=False, help_text="When on, only a revision that somebody approved can be scheduled or published."
+    )
+    second_factor_required = serializers.BooleanField(
+        required=False,
+        help_text="When on, nobody without a second factor sees anything of it. Only Owners change it, who have one.",
     )
 
 
@@ -96,7 +100,9 @@ class OrganizationView(OrganizationViewMixin, APIView):
     def patch(self, request, id):
         said = self.said(SettingsSerializer, partial=True)
         form = OrganizationForm(
-            model_to_dict(self.organization, OrganizationForm.Meta.fields) | said, instance=self.organization
+            model_to_dict(self.organization, OrganizationForm.Meta.fields) | said,
+            instance=self.organization,
+            user=request.user,
         )
         if not form.is_valid():
             raise serializers.ValidationError(form.errors)

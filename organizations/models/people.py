@@ -109,6 +109,14 @@ class Organization(models.Model):
         default=True,
         help_text=_("When on, only a revision that somebody approved can be scheduled or published."),
     )
+    second_factor_required = models.BooleanField(
+        _("everybody needs a second factor"),
+        default=False,
+        help_text=_(
+            "When on, nobody sees anything of this organization before they have set up an authenticator app or a"
+            " passkey for their account. It counts for the API too."
+        ),
+    )
     collection = models.OneToOneField(
         "wagtailcore.Collection",
         verbose_name=_("collection"),

@@ -1,5 +1,7 @@
 """What Admins set for their whole organization."""
 
+from copy import copy
+
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
@@ -21,13 +23,21 @@ class SettingsView(StudioPage):
     required_action = Action.MANAGE_SETTINGS
 
     def get_context_data(self, **kwargs):
-        kwargs.setdefault("form", OrganizationForm(instance=self.organization))
+        kwargs.setdefault("form", self.get_form())
         return super().get_context_data(
             may_export=self.may(Action.EXPORT), may_delete=self.may(Action.DELETE), **kwargs
         )
 
+    def get_form(self, *data):
+        # A copy: the page around the form goes on showing what is saved, whatever was filled in.
+        form = OrganizationForm(*data, instance=copy(self.organization), user=self.request.user)
+        if not self.may(Action.DEMAND_SECOND_FACTOR):
+            field = form.fields["second_factor_required"]
+            field.disabled, field.help_text = True, _("Only Owners change this.")
+        return form
+
     def post(self, request):
-        form = OrganizationForm(request.POST, instance=self.organization)
+        form = self.get_form(request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))
         save_settings(form, user=request.user)
