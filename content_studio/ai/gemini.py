@@ -30,6 +30,14 @@ from .shapes import plain_schema
 _REFUSALS = {"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "IMAGE_SAFETY"}
 # Our roles in Gemini's words.
 _ROLES = {"user": "user", "assistant": "model"}
+# The SDK's own default is v1, whose published requests know neither instructions nor a schema for the answer.
+_VERSION = "v1beta"
+
+
+class _Blob(types.Blob):
+    """Says `mimeType`, as Google describes it, where the SDK writes `mime_type`."""
+
+    model_config = {"serialize_by_alias": True}
 
 
 class Gemini(Provider):
@@ -44,7 +52,7 @@ class Gemini(Provider):
 
     @cached_property
     def client(self) -> genai.Client:
-        # The SDK adds the API's version to the address itself; an address that has one already keeps it.
+        # The SDK adds the API's version to the address; an address that has one already keeps it.
         address, _slash, version = self.base_url.rstrip("/").rpartition("/")
         versioned = version.startswith("v1")
         return genai.Client(
@@ -52,7 +60,7 @@ class Gemini(Provider):
             api_key=self.api_key,
             http_options=types.HttpOptions(
                 base_url=address if versioned else self.base_url,
-                api_version=version if versioned else None,
+                api_version=version if versioned else _VERSION,
                 timeout=int(self.timeout * 1000),
             ),
         )
@@ -74,7 +82,9 @@ class Gemini(Provider):
             yield self.answer_in(question, text=text, last=last)
 
     def request_for(self, question: Question) -> dict[str, Any]:
-        pictures = [types.Part.from_bytes(data=each.data, mime_type=each.mime_type) for each in question.pictures]
+        pictures = [
+            types.Part(inline_data=_Blob(data=each.data, mime_type=each.mime_type)) for each in question.pictures
+        ]
         contents = [
             types.Content(
                 role=_ROLES[turn.role],

@@ -1,13 +1,15 @@
-"""A server on loopback that stands in for OpenAI or Gemini: real HTTP, scripted answers."""
+"""A server on loopback that stands in for OpenAI or Gemini: real HTTP, scripted answers, only for valid requests."""
 
 import json
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from .published import refused_by_gemini, refused_by_openai
 from .wire import Reply
 
 
@@ -20,11 +22,15 @@ class Request:
 
 @dataclass
 class LoopbackServer:
-    """Gives `replies` in turn (the last one again and again) and remembers the `requests`."""
+    """Gives `replies` in turn (the last one again and again) and remembers the `requests`.
+
+    `refuses` answers instead, where the provider's description does not allow the request.
+    """
 
     url: str
     replies: list[Reply] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
+    refuses: Callable[[str, dict], Reply | None] = lambda path, body: None
 
     def answers(self, *replies: Reply) -> None:
         self.replies[:] = replies
@@ -42,13 +48,14 @@ def loopback():
             self.answer({})
 
         def do_POST(self):
-            self.answer(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            self.answer(body, server.refuses(self.path, body))
 
-        def answer(self, body):
+        def answer(self, body, refusal=None):
             server.requests.append(
                 Request(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
             )
-            reply = server.next_reply()
+            reply = refusal or server.next_reply()
             time.sleep(reply.delay)
             self.send_response(reply.status)
             for name, value in reply.headers.items():
@@ -86,6 +93,7 @@ def openai_server(loopback, settings):
     settings.OPENAI_API_KEY = "sk-test"
     settings.OPENAI_BASE_URL = f"{loopback.url}/v1"
     settings.OPENAI_MODEL = "gpt-5-mini"
+    loopback.refuses = refused_by_openai
     settings.AI_TIMEOUT = 1.0
     return loopback
 
@@ -95,6 +103,7 @@ def gemini_server(loopback, settings):
     settings.GEMINI_API_KEY = "AIza-test"
     settings.GEMINI_BASE_URL = loopback.url
     settings.GEMINI_MODEL = "gemini-2.5-flash"
+    loopback.refuses = refused_by_gemini
     settings.AI_TIMEOUT = 1.0
     return loopback
 

@@ -1,5 +1,6 @@
 """Gemini's provider against a server that speaks generateContent and streamGenerateContent."""
 
+import httpx
 import pytest
 
 from content_studio.ai import base
@@ -30,7 +31,7 @@ def test_it_asks_for_json_by_a_response_schema(gemini, gemini_server):
     assert answer.model == "gemini-2.5-flash"
     assert (answer.input_tokens, answer.output_tokens, answer.tokens) == (280, 220, 500)
     [request] = gemini_server.requests
-    assert request.path == "/v1/models/gemini-2.5-flash:generateContent"
+    assert request.path == "/v1beta/models/gemini-2.5-flash:generateContent"
     assert request.headers["x-goog-api-key"] == "AIza-test"
     assert request.body["systemInstruction"]["parts"] == [{"text": "You write posts."}]
     assert request.body["contents"] == [
@@ -53,10 +54,27 @@ def test_pictures_go_along_inline(gemini, gemini_server):
         Question("Describe.", (Turn("user", "What is this?"),), Draft, pictures=(Picture(b"\x89PNG", "image/png"),))
     )
 
-    text, picture = gemini_server.requests[0].body["contents"][0]["parts"]
-    assert text == {"text": "What is this?"}
-    # The SDK writes `mime_type` here; Google's servers read both spellings.
-    assert set(picture["inlineData"].values()) == {"iVBORw==", "image/png"}
+    assert gemini_server.requests[0].body["contents"][0]["parts"] == [
+        {"text": "What is this?"},
+        {"inlineData": {"mimeType": "image/png", "data": "iVBORw=="}},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"contents": [], "prompt": "x"}, "prompt"),
+        ({"contents": [{"parts": [{"inlineData": {"mime_type": "image/png"}}]}]}, "mime_type"),
+        ({"contents": [], "generationConfig": {"maxOutputTokens": "many"}}, "maxOutputTokens"),
+        ({"contents": [], "generationConfig": {"responseSchema": {"type": "object"}}}, "responseSchema.type"),
+        ({"contents": [{"parts": [{"text": "x", "fileData": {"fileUri": "gs://x"}}]}]}, "text and fileData"),
+    ],
+)
+def test_the_server_of_these_tests_refuses_what_google_does_not_describe(gemini_server, body, said):
+    answer = httpx.post(f"{gemini_server.url}/v1beta/models/gemini-2.5-flash:generateContent", json=body)
+
+    assert answer.status_code == 400
+    assert said in answer.json()["error"]["message"]
 
 
 def test_a_stream_gives_the_text_piece_by_piece_and_then_the_answer(gemini, gemini_server):
@@ -64,14 +82,14 @@ def test_a_stream_gives_the_text_piece_by_piece_and_then_the_answer(gemini, gemi
 
     *pieces, answer = gemini.stream(QUESTION)
 
-    assert gemini_server.requests[0].path == "/v1/models/gemini-2.5-flash:streamGenerateContent?alt=sse"
+    assert gemini_server.requests[0].path == "/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse"
     assert "".join(pieces) == wire.draft("Tea is ready.")
     assert len(pieces) == 5
     assert answer.content.segments == ["Tea is ready."]
     assert answer.tokens == 500
 
 
-@pytest.mark.parametrize("version", ["v1", "v1beta"])
+@pytest.mark.parametrize("version", ["v1alpha", "v1beta"])
 def test_the_base_url_may_name_the_version(gemini_server, settings, version):
     settings.GEMINI_BASE_URL += f"/{version}/"
     gemini_server.answers(wire.gemini_reply(wire.draft("Tea.")))

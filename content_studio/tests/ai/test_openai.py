@@ -1,5 +1,6 @@
 """OpenAI's provider against a server that speaks the Responses API, and chat completions where that is all there is."""
 
+import httpx
 import pytest
 
 from content_studio.ai import base
@@ -66,6 +67,23 @@ def test_pictures_go_along_as_data_urls(openai, openai_server):
         {"type": "input_text", "text": "What is this?"},
         {"type": "input_image", "image_url": "data:image/png;base64,iVBORw==", "detail": "auto"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("responses", {"input": "x", "max_tokens": 5}, "max_tokens"),
+        ("responses", {"input": "x", "max_output_tokens": "many"}, "max_output_tokens"),
+        ("responses", {"input": [{"role": "user", "text": "x"}]}, "input"),
+        ("chat/completions", {"model": "x", "messages": []}, "messages"),
+        ("chat/completions", {"model": "x", "messages": [{"role": "model", "content": "x"}]}, "messages"),
+    ],
+)
+def test_the_server_of_these_tests_refuses_what_openai_does_not_describe(openai_server, path, body, said):
+    answer = httpx.post(f"{openai_server.url}/v1/{path}", json=body)
+
+    assert answer.status_code == 400
+    assert said in answer.json()["error"]["message"]
 
 
 def test_a_stream_gives_the_text_piece_by_piece_and_then_the_answer(openai, openai_server):
