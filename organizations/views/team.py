@@ -1,6 +1,7 @@
 """The team page: who is here, who is invited, and what one may change about it."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -44,6 +45,8 @@ class TeamView(StudioPage):
 
     def post(self, request):
         """Invites somebody."""
+        if not self.may(Action.MANAGE_PEOPLE):
+            raise PermissionDenied
         form = InvitationForm(request.POST, roles=self.roles)
         if form.is_valid():
             try:

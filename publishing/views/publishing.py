@@ -1,6 +1,7 @@
 """Publishing as a whole: how it is doing, what happens to what was missed, and the switch that stops it."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -40,8 +41,10 @@ class PublishingView(StudioPage):
 
     def post(self, request):
         """Saves the policy."""
+        if not self.may(Action.MANAGE_SETTINGS):
+            raise PermissionDenied
         form = PolicyForm(request.POST, instance=PublishingPolicy.of(self.organization))
-        if not self.may(Action.MANAGE_SETTINGS) or not form.is_valid():
+        if not form.is_valid():
             return self.render_to_response(self.get_context_data(policy_form=form))
         form.save()
         messages.success(request, _("Saved. It holds for whatever misses its time from now on."))
