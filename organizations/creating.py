@@ -1,13 +1,50 @@
 """How an organization begins."""
 
+from datetime import timedelta
+
 from django.db import transaction
+from django.utils import timezone as clock
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from wagtail.models import Collection
 
 from .groups import make_groups
-from .models import Membership, Organization, Role
+from .models import Membership, Organization, Role, User
+from .problems import Problem
 from .signals import organization_created
 from .walls import outside_walls
+
+MOST_A_DAY = 5
+
+
+class TooManyOrganizations(Problem):
+    """One person begins organizations faster than people need them."""
+
+    slug = "too-many-organizations"
+    status = 429
+    title = "Too many new organizations"
+
+    def __init__(self, detail: object, *, wait: timedelta):
+        super().__init__(detail)
+        self.headers = {"Retry-After": str(max(1, round(wait.total_seconds())))}
+
+
+@transaction.atomic
+def begin_another(*, name: str, owner, timezone: str = "UTC") -> Organization:
+    """`create_organization` for somebody who asks for it: at most five a day. Raises TooManyOrganizations."""
+    User.objects.select_for_update(of=("self",), no_key=True).get(pk=owner.pk)  # whoever asks twice at once waits
+    day = timedelta(days=1)
+    with outside_walls():
+        owned = Membership.objects.filter(user=owner, role=Role.OWNER, organization__created_at__gt=clock.now() - day)
+        begun = sorted(owned.values_list("organization__created_at", flat=True))
+    if len(begun) >= MOST_A_DAY:
+        wait = begun[-MOST_A_DAY] + day - clock.now()
+        raise TooManyOrganizations(
+            _("You own %(most)d organizations that were begun within a day. Another can be begun in %(hours)d hours.")
+            % {"most": MOST_A_DAY, "hours": wait // timedelta(hours=1) + 1},
+            wait=wait,
+        )
+    return create_organization(name=name, owner=owner, timezone=timezone)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from organizations import keys
 from organizations.configuring import save_settings
-from organizations.creating import create_organization
+from organizations.creating import MOST_A_DAY, begin_another
 from organizations.forms import OrganizationForm
 from organizations.models import ApiKey, Organization, Role
 from organizations.rest import GivenSerializer, OrganizationViewMixin, known_timezone
@@ -59,7 +59,8 @@ class OrganizationsView(APIView):
         operation_id="organizations_create",
         tags=["organizations"],
         summary="Begin another organization",
-        description="You become its Owner. Only for people: an API key belongs to one organization.",
+        description="You become its Owner. Only for people: an API key belongs to one organization. "
+        f"One person begins at most {MOST_A_DAY} a day.",
         request=NewOrganizationSerializer,
         responses={201: OrganizationSerializer},
     )
@@ -68,7 +69,7 @@ class OrganizationsView(APIView):
             raise keys.PeopleOnly(_("An API key cannot do this. Sign in as a person."))
         given = NewOrganizationSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        organization = create_organization(owner=request.user, **given.validated_data)
+        organization = begin_another(owner=request.user, **given.validated_data)
         answer = OrganizationSerializer(organization, context={"request": request}).data
         return Response(answer, status=status.HTTP_201_CREATED)
 

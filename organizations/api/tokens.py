@@ -33,6 +33,11 @@ class OwnOrganizationSerializer(serializers.Serializer):
     id = serializers.UUIDField(source="organization.id")
     name = serializers.CharField(source="organization.name")
     role = serializers.ChoiceField(choices=Role.choices)
+    deleted_at = serializers.DateTimeField(
+        source="organization.deleted_at",
+        allow_null=True,
+        help_text="Null while it is at work. Otherwise nothing can be done there, but an Owner can bring it back.",
+    )
 
 
 class MeSerializer(serializers.Serializer):

@@ -1,9 +1,13 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
 
-from organizations.creating import create_organization
+from organizations import deleting
+from organizations.creating import MOST_A_DAY, create_organization
 from organizations.groups import group_of
 from organizations.models import BasePage, Organization, Role
 from organizations.roles import (
@@ -100,3 +104,30 @@ def test_a_person_is_in_the_group_of_their_role_and_no_other(acme, bob):
 def test_an_outsider_may_nothing(acme, charlie, globex):
     assert not any(may(charlie, action, organization=acme) for action in Action)
     assert may(charlie, Action.DELETE, organization=globex)
+
+
+class TestAnother:
+    """One person begins only so many organizations a day, by either door."""
+
+    @pytest.fixture
+    def many(self, alice, acme):
+        for number in range(MOST_A_DAY - 1):
+            create_organization(name=f"Acme {number}", owner=alice)
+
+    def test_the_sixth_of_a_day_is_refused_and_says_when_it_can_be_begun(self, api_of, client, alice, many):
+        answer = api_of(alice).post("/api/v1/organizations/", {"name": "One more"})
+        assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[1]) == (429, "too-many-organizations")
+        assert 86_000 < int(answer["Retry-After"]) <= 86_400
+        client.force_login(alice)
+        page = client.post("/organizations/new/", {"name": "One more"}).content.decode()
+        assert "Another can be begun in 24 hours" in page and "One more" in page
+        assert not Organization.objects.filter(name="One more").exists()
+
+    def test_the_day_after_it_is_begun(self, api_of, alice, many):
+        Organization.objects.filter(name="Acme").update(created_at=timezone.now() - timedelta(days=1, seconds=1))
+        assert api_of(alice).post("/api/v1/organizations/", {"name": "One more"}).status_code == 201
+
+    def test_deleting_makes_no_room_and_other_people_are_not_held_up(self, api_of, alice, bob, acme, many):
+        deleting.delete_organization(acme, name="Acme", user=alice)
+        assert api_of(alice).post("/api/v1/organizations/", {"name": "One more"}).status_code == 429
+        assert api_of(bob).post("/api/v1/organizations/", {"name": "Bob's"}).status_code == 201

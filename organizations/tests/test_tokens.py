@@ -8,6 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from rest_framework.test import APIClient
 
+from organizations import deleting
 from organizations.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,12 @@ def slug(response):
     return response.json()["type"].rsplit("/", 1)[1]
 
 
+def test_a_deleted_organization_is_marked_as_what_it_is(api_of, acme, alice):
+    assert [each["deleted_at"] for each in api_of(alice).get(ME).json()["organizations"]] == [None]
+    deleting.delete_organization(acme, name="Acme", user=alice)
+    assert [bool(each["deleted_at"]) for each in api_of(alice).get(ME).json()["organizations"]] == [True]
+
+
 def test_email_and_password_become_tokens_that_say_who_one_is(api, acme, alice):
     tokens = sign_in(api, alice.email).json()
     answer = me(api, tokens["access"])
@@ -42,7 +49,7 @@ def test_email_and_password_become_tokens_that_say_who_one_is(api, acme, alice):
         "id": str(alice.pk),
         "email": alice.email,
         "name": "Alice",
-        "organizations": [{"id": str(acme.pk), "name": "Acme", "role": "owner"}],
+        "organizations": [{"id": str(acme.pk), "name": "Acme", "role": "owner", "deleted_at": None}],
     }
 
 

@@ -8,9 +8,10 @@ from django.views import View
 from django.views.generic import FormView
 
 from organizations.access import CurrentOrganizationMiddleware
-from organizations.creating import create_organization
+from organizations.creating import begin_another
 from organizations.forms import NewOrganizationForm
 from organizations.models import Organization
+from organizations.problems import Problem
 
 
 @method_decorator(login_required, name="dispatch")
@@ -35,6 +36,10 @@ class NewOrganizationView(FormView):
     form_class = NewOrganizationForm
 
     def form_valid(self, form):
-        organization = create_organization(name=form.cleaned_data["name"], owner=self.request.user)
+        try:
+            organization = begin_another(name=form.cleaned_data["name"], owner=self.request.user)
+        except Problem as problem:
+            form.add_error(None, problem.detail)
+            return self.form_invalid(form)
         self.request.session[CurrentOrganizationMiddleware.SESSION_KEY] = str(organization.pk)
         return redirect("wagtailadmin_home")
