@@ -73,9 +73,9 @@ def revise(post: SocialPost, *, user, **changes) -> SocialPost:
 
     They are `title`, `language`, `link_tags`, `channels`, and the parts of the body:
     `segments` as `segment()` gives them, `first_comment` (a text) and
-    `overrides` as `override()` gives them. What was approved before stays
-    approved as it was: the new revision is a draft of its own. Raises Forbidden
-    if the person may not write.
+    `overrides` as `override()` gives them. The new revision is a draft of
+    its own; `edit_notice` of the answer says what became of an approved or
+    scheduled one. Raises Forbidden if the person may not write.
     """
     require(user, Action.WRITE, organization=post.organization)
     SocialPost.objects.select_for_update().only("pk").get(pk=post.pk)

@@ -21,7 +21,7 @@ from wagtail.admin.viewsets.pages import PageViewSet
 
 from organizations.problems import Problem
 
-from . import planning, queueing
+from . import planning, queueing, taking_back
 from .checking import PostChecksPanel, checks_url_for
 from .forms import choosable_channels
 from .localfields import WallClockField
@@ -133,24 +133,38 @@ class PostEditView(SpeaksOfPosts, EditView):
     def get_side_panels(self):
         return self.panels(with_comments=not self.expects_json_response and not self.hydrate_create_view)
 
+    @cached_property
+    def would_take_back(self) -> str:
+        """What is said of an edit that takes the post back; empty where no edit would."""
+        return taking_back.warning(self.page) if taking_back.takes_back(self.page.organization) else ""
+
+    def get(self, request, *args, **kwargs):
+        if not self.locked_for_user and (warning := taking_back.warning(self.page)):
+            messages.warning(request, warning)
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        # Somebody approved or scheduled it while the page was open: a keystroke must not undo that unseen.
+        if self.expects_json_response and self.would_take_back:
+            return self.json_error_response("invalid_revision", self.would_take_back)
+        return super().post(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs):
+        if self.would_take_back:
+            self.autosave_enabled = False  # only somebody who presses “Save draft” means it
         return {**super().get_context_data(**kwargs), "post": self.page}
 
     def add_save_confirmation_message(self):
         post = self.real_page_record.specific
-        if self.is_reverting:
+        if self.page.edit_notice:
+            text = self.page.edit_notice
+        elif self.is_reverting:
             text = _("The earlier version is the newest draft again.")
         elif post.state != post.draft_state and post.draft_state != SocialPost.State.APPROVED:
             text = _("Saved as a new draft. What is scheduled or published stays as it was approved.")
-        elif self.approved_before and self.page.approved_revision_id != self.page.latest_revision_id:
-            text = _("Saved as a new draft, which needs approval. The approved version is kept.")
         else:
             text = _("Draft saved.")
         messages.success(self.request, text)
-
-    @cached_property
-    def approved_before(self) -> bool:
-        return self.latest_revision is not None and self.latest_revision.pk == self.page.approved_revision_id
 
     @cached_property
     def action_name_and_method(self):
@@ -160,7 +174,6 @@ class PostEditView(SpeaksOfPosts, EditView):
 
     def save_and_take_step(self):
         """Saves what was changed, then does what was asked; a refusal leaves the saved draft and says why."""
-        approved_before = self.approved_before
         if self.step == "approve" and self.is_out_of_date:
             messages.error(
                 self.request,
@@ -178,7 +191,7 @@ class PostEditView(SpeaksOfPosts, EditView):
                 changes = self.get_commenting_changes()
                 self.log_commenting_changes(changes, revision)
                 self.send_commenting_notifications(changes)
-            if approved_before and self.step in ("queue", "schedule", "publish"):
+            if self.page.edit_notice and self.step in ("queue", "schedule", "publish"):
                 self.add_save_confirmation_message()
         return take_step(self.request, self.page, self.step, otherwise=self.redirect_and_remain)
 

@@ -88,6 +88,8 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
         PUBLISHED = "published", _("Published")
         FAILED = "failed", _("Failed")
 
+    edit_notice = ""  # what the last `save_revision` of this object did to what was approved or scheduled
+
     OF_A_DRAFT = (State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED)
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -225,12 +227,15 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
         saving a new revision, for one that somebody reviewed, approved or
         scheduled: what they saw must stay what it was.
         """
-        from . import states
+        from . import states, taking_back
 
+        taking_back.hold(self)
+        standing = taking_back.standing_of(self)
         if overwrite_revision is not None and states.is_bound(self, overwrite_revision):
             overwrite_revision = None
         revision = super().save_revision(*args, overwrite_revision=overwrite_revision, **kwargs)
         states.follow_new_revision(self, revision)
+        self.edit_notice = taking_back.follow_edit(self, standing, user=kwargs.get("user"))
         if overwrite_revision is None:
             is_first = not self.revisions.exclude(pk=revision.pk).exists()
             tell(self, EventType.POST_CREATED if is_first else EventType.POST_UPDATED, user=kwargs.get("user"))

@@ -14,6 +14,8 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from billing.entitlements import plan_of
+from organizations.configuring import save_settings
+from organizations.forms import EditsForm
 from organizations.problems import Problem
 from organizations.roles import Action
 
@@ -92,7 +94,16 @@ class StagesView(ReviewPage, TemplateView):
             "may_add": len(found) < plan.review_stages,
             "plan": plan,
             "organization": self.organization,
+            "edits_form": kwargs.get("edits_form") or EditsForm(instance=self.organization),
         }
+
+    def post(self, request, *args, **kwargs):
+        form = EditsForm(request.POST, instance=self.organization)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(edits_form=form))
+        save_settings(form, user=request.user)
+        messages.success(request, _("Saved. It holds for every edit from now on."))
+        return redirect("review_stages")
 
 
 class StageMixin:

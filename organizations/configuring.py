@@ -6,7 +6,7 @@ from django.urls import reverse
 from wagtail.log_actions import log
 
 from . import mails
-from .forms import OrganizationForm
+from .forms import EditsForm, OrganizationForm
 from .models import Organization
 from .roles import Action, require
 from .second_factors import has_one
@@ -14,7 +14,7 @@ from .walls import outside_walls
 
 
 @transaction.atomic
-def save_settings(form: OrganizationForm, *, user) -> Organization:
+def save_settings(form: OrganizationForm | EditsForm, *, user) -> Organization:
     """Saves what a valid form says, and notes in the log what changed. Raises Forbidden if the person may not.
 
     Whoever lacks the second factor that is asked for from now on is told by e-mail.

@@ -98,6 +98,22 @@ class OrganizationForm(forms.ModelForm):
         return required
 
 
+class EditsForm(forms.ModelForm):
+    """What an edit does to a post that is approved or scheduled."""
+
+    class Meta:
+        model = Organization
+        fields = ["edits_of_approved"]
+        widgets = {"edits_of_approved": forms.RadioSelect}
+
+
+class EverySettingForm(OrganizationForm):
+    """All of it at once, for tools."""
+
+    class Meta(OrganizationForm.Meta):
+        fields = [*OrganizationForm.Meta.fields, *EditsForm.Meta.fields]
+
+
 class NewOrganizationForm(forms.Form):
     """Another organization of one's own."""
 

@@ -112,8 +112,9 @@ class PostViewSet(RevisionActions, OrganizationViewMixin, viewsets.GenericViewSe
 
     @extend_schema(
         summary="Write the next revision of a post",
-        description="What is left out stays as it is. An approved or scheduled revision stays approved and scheduled; "
-        "the new one is a draft that needs its own approval. Campaign and labels belong to the post as a whole: "
+        description="What is left out stays as it is. An approved or scheduled revision stays approved and scheduled, "
+        "or is taken back, as the organization's `edits_of_approved` says; `notice` in the answer says which. The new "
+        "one is a draft that needs its own approval. Campaign and labels belong to the post as a whole: "
         "changing them alone makes no revision.",
         request=PostWriteSerializer,
         responses=PostSerializer,
@@ -124,11 +125,10 @@ class PostViewSet(RevisionActions, OrganizationViewMixin, viewsets.GenericViewSe
         post = self._wanted(self.get_object())
         said = self.said(PostWriteSerializer, partial=True)
         sorts = _taken(said, "campaign", "labels")
-        if said:
-            drafting.revise(post, user=request.user, **said)
+        notice = drafting.revise(post, user=request.user, **said).edit_notice if said else ""
         if sorts:
             sorting.sort_post(post, user=request.user, **sorts)
-        return self._answer(post)
+        return self._answer(post, notice=notice)
 
     @extend_schema(
         summary="Delete a post",
@@ -269,13 +269,13 @@ class PostViewSet(RevisionActions, OrganizationViewMixin, viewsets.GenericViewSe
             raise ChangedMeanwhile(_("Somebody changed this post since you read it. Read it again and repeat."))
         return post
 
-    def _described(self, posts):
-        context = self.get_serializer_context() | reading_context(posts, organization=self.organization)
+    def _described(self, posts, **more):
+        context = self.get_serializer_context() | more | reading_context(posts, organization=self.organization)
         return PostSerializer(posts, many=True, context=context).data
 
-    def _answer(self, post, **kwargs) -> Response:
+    def _answer(self, post, *, notice: str = "", **kwargs) -> Response:
         post = self.get_queryset().get(pk=post.pk)
-        return Response(self._described([post])[0], headers={"ETag": etag(post)}, **kwargs)
+        return Response(self._described([post], notice=notice)[0], headers={"ETag": etag(post)}, **kwargs)
 
 
 def _taken(said: dict, *names: str) -> dict:

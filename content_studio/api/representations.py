@@ -130,6 +130,9 @@ class PostSerializer(serializers.Serializer):
     approved_revision = serializers.SerializerMethodField()
     author = serializers.SerializerMethodField()
     admin_url = serializers.SerializerMethodField(help_text=_("Where a person edits the post in the studio."))
+    notice = serializers.SerializerMethodField(
+        help_text=_("After an edit: what it did to the approved or scheduled version. Empty where it did nothing.")
+    )
     created_at = serializers.DateTimeField(source="beginning", read_only=True)
     updated_at = serializers.DateTimeField(source="latest_revision_created_at", read_only=True)
 
@@ -183,6 +186,9 @@ class PostSerializer(serializers.Serializer):
     @extend_schema_field(PersonSerializer(allow_null=True))
     def get_author(self, post):
         return {"id": str(post.owner.pk), "name": str(post.owner)} if post.owner else None
+
+    def get_notice(self, post) -> str:
+        return self.context.get("notice", "")
 
     @extend_schema_field(serializers.URLField())
     def get_admin_url(self, post):

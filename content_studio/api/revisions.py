@@ -95,7 +95,8 @@ class RevisionActions:
     @extend_schema(
         operation_id="posts_revisions_restore",
         summary="Restore a revision",
-        description="Writes a new revision with the content of an earlier one.",
+        description="Writes a new revision with the content of an earlier one. `notice` says what that did to an "
+        "approved or scheduled one.",
         request=None,
         responses=PostSerializer,
         parameters=[REVISION],
@@ -103,8 +104,8 @@ class RevisionActions:
     @action(detail=True, methods=["post"], url_path="revisions/<uuid:revision_id>/restore")
     def restore(self, request, revision_id, *args, **kwargs):
         post = self.get_object()
-        drafting.restore_revision(post, self._revision_of(post, revision_id), user=request.user)
-        return self._answer(post)
+        restored = drafting.restore_revision(post, self._revision_of(post, revision_id), user=request.user)
+        return self._answer(post, notice=restored.edit_notice)
 
     def _revision_of(self, post, revision_id):
         """The post's revision with this id in the API, or 404."""

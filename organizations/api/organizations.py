@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from organizations import keys
 from organizations.configuring import save_settings
 from organizations.creating import MOST_A_DAY, begin_another
-from organizations.forms import OrganizationForm
+from organizations.forms import EverySettingForm
 from organizations.models import ApiKey, Organization, Role
 from organizations.rest import GivenSerializer, OrganizationViewMixin, known_timezone
 from organizations.roles import Action, role_of
@@ -21,7 +21,16 @@ class OrganizationSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Organization
-        fields = ["id", "name", "timezone", "approval_required", "second_factor_required", "role", "created_at"]
+        fields = [
+            "id",
+            "name",
+            "timezone",
+            "approval_required",
+            "edits_of_approved",
+            "second_factor_required",
+            "role",
+            "created_at",
+        ]
         read_only_fields = fields
 
     @extend_schema_field(serializers.ChoiceField(choices=Role.choices))
@@ -41,6 +50,11 @@ class SettingsSerializer(GivenSerializer):
     second_factor_required = serializers.BooleanField(
         required=False,
         help_text="When on, nobody without a second factor sees anything of it. Only Owners change it, who have one.",
+    )
+    edits_of_approved = serializers.ChoiceField(
+        required=False,
+        choices=Organization.EditsOfApproved.choices,
+        help_text="What an edit does to a post that is approved or scheduled.",
     )
 
 
@@ -100,8 +114,8 @@ class OrganizationView(OrganizationViewMixin, APIView):
     )
     def patch(self, request, id):
         said = self.said(SettingsSerializer, partial=True)
-        form = OrganizationForm(
-            model_to_dict(self.organization, OrganizationForm.Meta.fields) | said,
+        form = EverySettingForm(
+            model_to_dict(self.organization, EverySettingForm.Meta.fields) | said,
             instance=self.organization,
             user=request.user,
         )

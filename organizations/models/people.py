@@ -82,6 +82,10 @@ class OrganizationQuerySet(models.QuerySet):
 class Organization(models.Model):
     """The tenant: everything that is written, planned, published or paid belongs to one."""
 
+    class EditsOfApproved(models.TextChoices):
+        KEEP = "keep", _("The approved version stays, and stays scheduled; the edit starts a new draft")
+        TAKE_BACK = "take_back", _("The post is taken back: off the schedule, to be reviewed again")
+
     KEPT_FOR = timedelta(days=30)  # after it was deleted, so that it can be brought back
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -116,6 +120,12 @@ class Organization(models.Model):
             "When on, nobody sees anything of this organization before they have set up an authenticator app or a"
             " passkey for their account. It counts for the API too."
         ),
+    )
+    edits_of_approved = models.CharField(
+        _("editing an approved or scheduled post"),
+        max_length=12,
+        choices=EditsOfApproved.choices,
+        default=EditsOfApproved.KEEP,
     )
     collection = models.OneToOneField(
         "wagtailcore.Collection",
