@@ -1,8 +1,7 @@
 """The list of an organization's posts: state, channels, planned time, author; with filters and search."""
 
 import django_filters
-from django.db.models import F, Q, TextField
-from django.db.models.functions import Cast
+from django.db.models import F, Q
 from django.forms import CheckboxSelectMultiple
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -22,6 +21,7 @@ from .labels import Campaign, Label
 from .models import SocialPost, Workspace
 from .post_views import ForOrganization
 from .presenting import planned
+from .searching import saying
 
 
 def channels_of_organization(request):
@@ -184,13 +184,7 @@ class PostIndexView(ForOrganization, BaseListingView):
         return queryset.distinct() if self.is_filtering else queryset
 
     def search_queryset(self, queryset):
-        if not self.is_searching:
-            return queryset
-        for word in self.search_query.split():
-            queryset = queryset.annotate(content=Cast("body", TextField())).filter(
-                Q(title__icontains=word) | Q(draft_title__icontains=word) | Q(content__icontains=word)
-            )
-        return queryset
+        return saying(queryset, self.search_query) if self.is_searching else queryset
 
     def get_context_data(self, *args, **kwargs):
         context = super().get_context_data(*args, **kwargs)

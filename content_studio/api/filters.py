@@ -1,14 +1,14 @@
 """Which posts a list shows, and in which order."""
 
 import django_filters
-from django.db.models import DateTimeField, F, JSONField, Q, TextField, Value
+from django.db.models import DateTimeField, F, Q, Value
 from django.db.models.expressions import Func
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce, Concat, NullIf
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from content_studio.calendar import FURTHEST
 from content_studio.models import SocialPost
+from content_studio.searching import saying
 from organizations.rest import CursorPages
 from publishing.models import Network
 
@@ -28,32 +28,6 @@ def with_moment(posts):
     # PostgreSQL's timezone() takes a moment apart into a clock's time, and puts a clock's time together again.
     clock = Func(Value("UTC"), F("planned_local"), function="timezone", output_field=DateTimeField())
     return posts.annotate(planned_at=Func(zone, clock, function="timezone", output_field=DateTimeField()))
-
-
-# The values of texts, links and descriptions, wherever they stand in a body; not the names of its blocks.
-SAID = (
-    "$.**.text",
-    "$.**.alt",
-    "$.**.url",
-    "$.**.title",
-    "$.**.description",
-    '$[*] ? (@.type == "first_comment").value',
-    "$.**.first_comment",
-    "$.**.options[*].value",
-)
-
-
-def _said(body):
-    """Everything that a body says, as one text."""
-    parts = [
-        Cast(Func(body, Cast(Value(path), _Path()), function="jsonb_path_query_array"), TextField()) for path in SAID
-    ]
-    return Concat(*parts)
-
-
-class _Path(TextField):
-    def db_type(self, connection):
-        return "jsonpath"
 
 
 class PostFilter(django_filters.FilterSet):
@@ -102,11 +76,7 @@ class PostFilter(django_filters.FilterSet):
         return with_moment(posts.filter(planned_local__lt=moment + FURTHEST)).filter(planned_at__lt=moment)
 
     def search(self, posts, name, value):
-        newest = Cast(KeyTextTransform("body", "latest_revision__content"), JSONField())
-        posts = posts.alias(said=_said(Coalesce(newest, Cast("body", JSONField()))))
-        for word in value.split():
-            posts = posts.filter(Q(draft_title__icontains=word) | Q(said__icontains=word))
-        return posts
+        return saying(posts, value)
 
     def in_order(self, posts, name, value):
         return with_moment(posts.exclude(planned_local=None)) if value.endswith("planned") else posts

@@ -1,6 +1,7 @@
 """Saving one post leaves the search index's other rows alone."""
 
 import pytest
+from django.urls import reverse
 from wagtail.search.models import IndexEntry
 
 from content_studio.drafting import create_draft, revise, segment
@@ -33,3 +34,31 @@ def test_a_draft_is_found_by_its_newest_title(acme, bob):
 
     assert list(SocialPost.objects.search("afterwards")) == [post]
     assert list(SocialPost.objects.search("before")) == []
+
+
+def found(client, words):
+    listed = client.get(reverse("posts:index"), {"q": words}).context["object_list"]
+    return [post.draft_title for post in listed]
+
+
+def test_the_list_is_searched_in_what_posts_say_and_not_in_how_that_is_stored(client, acme, bob):
+    client.force_login(bob)
+    for number in (1, 2, 3):
+        create_draft(organization=acme, user=bob, segments=[segment(f"Number {number}")])
+    last = SocialPost.objects.get(draft_title="Number 3")
+    block = last.body.raw_data[0]["id"]
+
+    assert found(client, "number 3") == ["Number 3"]
+    assert found(client, block) == []
+    assert found(client, "segment") == []
+    assert len(found(client, "number")) == 3
+
+
+def test_the_list_finds_the_newest_words_and_not_those_of_earlier_versions(client, acme, bob):
+    client.force_login(bob)
+    post = create_draft(organization=acme, user=bob, title="Coffee", segments=[segment("From Huehuetenango")])
+
+    revise(post, user=bob, segments=[segment("From Sidamo", link={"url": "https://acme.example/sidamo-lot"})])
+
+    assert found(client, "sidamo-lot coffee") == ["Coffee"]
+    assert found(client, "huehuetenango") == []
