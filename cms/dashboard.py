@@ -6,7 +6,7 @@ from billing.quotas import look
 from content_studio import attention, promoting
 from content_studio.models import SocialPost
 from organizations.roles import ACTIONS_OF_ROLE, Action, role_of
-from publishing import upkeep
+from publishing import deciding, upkeep
 from publishing.models import Channel
 
 
@@ -29,6 +29,7 @@ class Home(Component):
         channels = list(Channel.objects.for_organization(organization))
         has_posts = SocialPost.objects.for_organization(organization).exists()
         standing, allowance = look(organization)
+        undecided = deciding.undecided(organization)
         return {
             **context,
             "may_write": Action.WRITE in may,
@@ -42,6 +43,9 @@ class Home(Component):
             "going_out": attention.going_out(organization),
             "outdated": promoting.outdated_of(organization),
             "gone_wrong": attention.gone_wrong(organization),
+            "may_publish": Action.PUBLISH in may,
+            "missed": undecided.select_related("channel")[:5],
+            "missed_count": undecided.count(),
             "ending": upkeep.endings(channel for channel in channels if channel.state == Channel.State.CONNECTED),
             "to_reconnect": [channel for channel in channels if channel.state == Channel.State.RECONNECT],
             "has_channels": bool(channels),

@@ -13,7 +13,7 @@ from wagtail.signals import workflow_approved, workflow_cancelled, workflow_reje
 
 from publishing import scheduling
 from publishing.models import Delivery
-from publishing.signals import delivery_finished
+from publishing.signals import deliveries_moved, delivery_finished
 from webhooks.events import EventType
 
 from .models import SocialPost
@@ -41,6 +41,21 @@ def follow_delivery(delivery, **kwargs):
         transaction.on_commit(
             lambda: async_task("content_studio.tasks.show_as_published", post.pk, delivery.revision_id)
         )
+
+
+@receiver(deliveries_moved)
+def follow_move(deliveries, **kwargs):
+    """The plan of a post that missed its time says when it goes out now: the first of its channels."""
+    first: dict = {}
+    for delivery in deliveries:
+        earlier = first.setdefault(delivery.post_id, delivery)
+        first[delivery.post_id] = min(earlier, delivery, key=lambda each: each.due_at)
+    for post in SocialPost.objects.filter(uuid__in=first).select_for_update(of=("self",)).order_by("pk"):
+        post.planned_local, post.planned_timezone = first[post.uuid].local_time, first[post.uuid].timezone
+        SocialPost.objects.filter(pk=post.pk).update(
+            planned_local=post.planned_local, planned_timezone=post.planned_timezone
+        )
+        tell(refresh_state(post), EventType.POST_SCHEDULED)
 
 
 def show_as_published(post_id: int, revision_id: int) -> None:

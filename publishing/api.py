@@ -2,6 +2,8 @@
 
 import django_filters
 from django.urls import include, path
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, viewsets
@@ -11,10 +13,11 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
+from organizations.models import validate_timezone
 from organizations.rest import GivenSerializer, OrganizationViewMixin
 from organizations.roles import Action
 
-from . import rehearsing, resolving, scheduling, suspending
+from . import deciding, rehearsing, resolving, scheduling, suspending
 from .localtime import to_local
 from .messages import Message, Segment
 from .models import Attempt, Channel, Delivery, Network, PublishingPolicy
@@ -167,6 +170,52 @@ class SuspendSerializer(GivenSerializer):
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
 
 
+class DecisionSerializer(GivenSerializer):
+    decision = serializers.ChoiceField(choices=deciding.Decision.choices)
+    deliveries = serializers.ListField(
+        child=serializers.UUIDField(), required=False, max_length=500, help_text="Which. Either these, or `all`."
+    )
+    all = serializers.BooleanField(default=False, help_text="All that wait for a decision at this moment.")
+    local_time = serializers.CharField(
+        required=False, help_text="For `move`: without an offset, such as 2027-03-28T09:00:00."
+    )
+    timezone = serializers.CharField(
+        required=False, default="", help_text="An IANA name; the organization's zone where it is left out."
+    )
+
+    def validate_local_time(self, value):
+        try:
+            moment = parse_datetime(value)
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is not None:
+            raise serializers.ValidationError(_("Give date and time without an offset, such as 2027-03-28T09:00:00."))
+        return moment
+
+    def validate_timezone(self, value):
+        if value:
+            validate_timezone(value)
+        return value
+
+    def validate(self, attrs):
+        if bool(attrs.get("deliveries")) == attrs["all"]:
+            raise serializers.ValidationError({"deliveries": [_("Name at least one delivery, or say `all`: true.")]})
+        if attrs["decision"] == deciding.Decision.MOVE and "local_time" not in attrs:
+            raise serializers.ValidationError({"local_time": [_("Say to which time they are to be moved.")]})
+        return attrs
+
+
+class DecidedSerializer(serializers.Serializer):
+    """What a decision changed. Two of one channel leave with the policy's spacing between them."""
+
+    decided = serializers.ListField(child=serializers.UUIDField())
+    left = serializers.ListField(
+        child=serializers.UUIDField(),
+        help_text="As they were: decided about by somebody else meanwhile, or out already.",
+    )
+    last_at = serializers.DateTimeField(allow_null=True, help_text="When the last of them leaves.")
+
+
 class PolicySerializer(serializers.ModelSerializer):
     suspended = serializers.SerializerMethodField()
 
@@ -187,6 +236,10 @@ class NewestFirst(CursorPagination):
     max_page_size = 100
     page_size_query_param = "page_size"
     ordering = ("-due_at", "-id")
+
+
+class LongestOverdueFirst(NewestFirst):
+    ordering = ("due_at", "id")
 
 
 class ChannelPages(NewestFirst):
@@ -283,16 +336,23 @@ class DeliveryViewSet(OrganizationViewMixin, mixins.ListModelMixin, mixins.Retri
     filterset_class = DeliveryFilter
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
-    required_actions = {"retry": Action.PUBLISH, "cancel": Action.PUBLISH, "resolve": Action.PUBLISH}
+    required_actions = {
+        "retry": Action.PUBLISH,
+        "cancel": Action.PUBLISH,
+        "resolve": Action.PUBLISH,
+        "decide": Action.PUBLISH,
+    }
 
     def get_queryset(self):
         if getattr(self, "swagger_fake_view", False):
             return super().get_queryset()
         deliveries = Delivery.objects.for_organization(self.organization).select_related("channel")
+        if self.action == "missed":
+            return deciding.undecided(self.organization).select_related("channel")
         return deliveries if self.action == "list" else deliveries.prefetch_related("attempts")
 
     def get_serializer_class(self):
-        return DeliverySerializer if self.action == "list" else DeliveryDetailSerializer
+        return DeliverySerializer if self.action in ("list", "missed") else DeliveryDetailSerializer
 
     @extend_schema(summary="List deliveries", description="Latest due first.")
     def list(self, request, *args, **kwargs):
@@ -301,6 +361,35 @@ class DeliveryViewSet(OrganizationViewMixin, mixins.ListModelMixin, mixins.Retri
     @extend_schema(summary="Read a delivery with its attempts")
     def retrieve(self, request, *args, **kwargs):
         return super().retrieve(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="List what missed its time",
+        description="Held back until somebody decides, by `POST` to the same address. The longest overdue first.",
+        responses=DeliverySerializer(many=True),
+    )
+    @action(detail=False, pagination_class=LongestOverdueFirst)
+    def missed(self, request, *args, **kwargs):
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Decide on what missed its time",
+        description="Sends one after another, moves to a new time, or drops, one delivery or many.",
+        request=DecisionSerializer,
+        responses=DecidedSerializer,
+        filters=False,
+    )
+    @missed.mapping.post
+    def decide(self, request, *args, **kwargs):
+        said = _said(DecisionSerializer, request)
+        outcome = deciding.decide(
+            self.organization,
+            said["decision"],
+            user=request.user,
+            ids=None if said["all"] else said["deliveries"],
+            local_time=said.get("local_time"),
+            timezone=said["timezone"],
+        )
+        return Response(DecidedSerializer(outcome).data)
 
     @extend_schema(summary="See what would be sent to the network, without sending it", responses=DryRunSerializer)
     @action(detail=True, url_path="dry-run")

@@ -1,9 +1,14 @@
 """The engine's forms in the studio."""
 
+from datetime import datetime
+from uuid import UUID
+
 from django import forms
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from .adapters.sandbox import Behaviour
+from .deciding import Decision
 from .models import Channel, Network, PublishingPolicy
 from .suspending import Missed
 
@@ -43,6 +48,43 @@ class MissedForm(forms.Form):
     missed = forms.ChoiceField(
         label=_("Posts whose time has gone by"), choices=Missed.choices, initial=Missed.HOLD, widget=forms.RadioSelect
     )
+
+
+class UUIDsField(forms.Field):
+    """Ids from checkboxes; whose they are is asked where they are used."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value):
+        try:
+            return [UUID(each) for each in value or []]
+        except ValueError as err:
+            raise forms.ValidationError(_("Reload the page and choose again. Nothing was changed.")) from err
+
+
+class DecisionForm(forms.Form):
+    """What becomes of the chosen posts that missed their time."""
+
+    decision = forms.ChoiceField(choices=Decision.choices)
+    delivery = UUIDsField(required=False)
+    all = forms.BooleanField(required=False)
+    local_time = forms.CharField(required=False)
+
+    def clean_local_time(self) -> datetime | None:
+        """A wall-clock time, as `<input type="datetime-local">` sends it."""
+        try:
+            moment = parse_datetime(self.cleaned_data["local_time"])
+        except ValueError:
+            moment = None
+        return moment.replace(tzinfo=None) if moment else None
+
+    def clean(self):
+        said = super().clean()
+        if said.get("decision") == Decision.MOVE and not said.get("local_time"):
+            raise forms.ValidationError(_("Say to which day and time they are to be moved. Nothing was changed."))
+        if not said.get("delivery") and not said.get("all"):
+            raise forms.ValidationError(_("Choose at least one post. Nothing was changed."))
+        return said
 
 
 class BehaviourForm(forms.Form):

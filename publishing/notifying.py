@@ -9,13 +9,17 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from organizations.models import User
 from organizations.roles import Action, roles_that_may
 
-from .models import Delivery, FailureNotice
+from .deciding import undecided
+from .missed import KIND
+from .models import Delivery, FailureNotice, PublishingPolicy
 
 QUIET = timedelta(hours=1)  # between two letters about the same trouble of the same channel
+MENTIONED = 10  # posts that a letter about missed times names
 
 
 def needs_people(delivery: Delivery) -> bool:
@@ -29,7 +33,11 @@ def needs_people(delivery: Delivery) -> bool:
 
 def notify(delivery: Delivery) -> bool:
     """Writes to whoever planned the post and to those who may publish, unless they were told just now."""
-    if not needs_people(delivery) or not _is_news(delivery):
+    if not needs_people(delivery):
+        return False
+    if delivery.failure_kind == KIND:
+        return ask_about_missed(delivery.organization)
+    if not _is_news(delivery):
         return False
     context = {
         "delivery": delivery,
@@ -50,6 +58,45 @@ def notify(delivery: Delivery) -> bool:
     return True
 
 
+def ask_about_missed(organization) -> bool:
+    """Asks those who may publish what is to be done with what missed its time: one letter for all of a burst."""
+    if not _is_to_be_asked(organization):
+        return False
+    missed = undecided(organization).select_related("channel")
+    count = missed.count()
+    if not count:  # decided already
+        return False
+    subject = ngettext(
+        "%(count)s post has missed its time", "%(count)s posts have missed their time", count
+    ) % {"count": count}  # fmt: skip
+    body = render_to_string(
+        "publishing/missed_mail.txt",
+        {
+            "organization": organization,
+            "count": count,
+            "missed": missed[:MENTIONED],
+            "more": max(count - MENTIONED, 0),
+            "zone": organization.timezone,
+            "url": settings.WAGTAILADMIN_BASE_URL + reverse("missed"),
+            "product": settings.PRODUCT_NAME,
+        },
+    )
+    for address in _who_may_publish(organization.pk).order_by("email").values_list("email", flat=True).distinct():
+        send_mail(f"{subject}: {organization.name}", body, None, [address])
+    return True
+
+
+@transaction.atomic
+def _is_to_be_asked(organization) -> bool:
+    now = timezone.now()
+    policy, _created = PublishingPolicy.objects.select_for_update().get_or_create(organization=organization)
+    if policy.missed == PublishingPolicy.Missed.HOLD or (policy.asked_at and now - policy.asked_at <= QUIET):
+        return False
+    policy.asked_at = now
+    policy.save(update_fields=["asked_at"])
+    return True
+
+
 @transaction.atomic
 def _is_news(delivery: Delivery) -> bool:
     now = timezone.now()
@@ -65,13 +112,16 @@ def _is_news(delivery: Delivery) -> bool:
     return False
 
 
-def _addresses(delivery: Delivery) -> list[str]:
-    people = User.objects.filter(
+def _who_may_publish(organization_id):
+    return User.objects.filter(
         is_active=True,
-        memberships__organization=delivery.organization_id,
+        memberships__organization=organization_id,
         memberships__role__in=roles_that_may(Action.PUBLISH),
     )
-    addresses = set(people.values_list("email", flat=True))
+
+
+def _addresses(delivery: Delivery) -> list[str]:
+    addresses = set(_who_may_publish(delivery.organization_id).values_list("email", flat=True))
     planner = delivery.created_by
     if planner and planner.is_active and planner.memberships.filter(organization=delivery.organization_id).exists():
         addresses.add(planner.email)

@@ -55,7 +55,7 @@ def figures(organization=None) -> Figures:
     now = timezone.now()
     deliveries = Delivery.objects.all()
     attempts = Attempt.objects.filter(started_at__gte=now - timedelta(days=1))
-    paused = Channel.objects.filter(paused_until__gt=now)
+    paused = Channel.objects.filter(paused_until__gt=now).select_related("organization")
     if organization is not None:
         deliveries = deliveries.for_organization(organization)
         attempts = attempts.filter(delivery__organization=organization)

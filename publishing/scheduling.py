@@ -28,7 +28,7 @@ class ChannelUnusable(Problem):
     title = "A channel cannot be published to"
 
 
-def _when(local_time: datetime, zone: str) -> datetime:
+def moment_of(local_time: datetime, zone: str) -> datetime:
     """The UTC moment of a wall-clock time that is still to come."""
     moment = to_utc(local_time, zone)
     if moment.utc <= clock.now():
@@ -39,7 +39,8 @@ def _when(local_time: datetime, zone: str) -> datetime:
     return moment.utc
 
 
-def _check_channels(organization, channels) -> None:
+def check_channels(organization, channels) -> None:
+    """Raises ChannelUnusable unless all of them are the organization's own and connected, now or soon again."""
     for channel in channels:
         if channel.organization_id != organization.pk:
             raise ChannelUnusable(_("One of the channels does not belong to this organization."))
@@ -61,7 +62,7 @@ def _check_nothing_left(earlier) -> None:
 @transaction.atomic
 def _make(*, organization, post_id, revision_id, messages: dict[Channel, Message], due_at, local_time, timezone, user):
     """One delivery per channel, unless the revision has one there already."""
-    _check_channels(organization, messages)
+    check_channels(organization, messages)
     check_room(organization, post_id=post_id, channel_ids=[channel.pk for channel in messages])
     # What waits of an earlier revision of the same post is overtaken by this one.
     earlier = Delivery.objects.filter(post_id=post_id, channel__in=list(messages)).exclude(revision_id=revision_id)
@@ -107,7 +108,7 @@ def schedule_deliveries(
         post_id=post_id,
         revision_id=revision_id,
         messages=messages,
-        due_at=_when(local_time, timezone),
+        due_at=moment_of(local_time, timezone),
         local_time=local_time,
         timezone=timezone,
         user=user,
@@ -141,7 +142,7 @@ def publish_now(*, organization, post_id, revision_id, messages: dict[Channel, M
 @transaction.atomic
 def reschedule_deliveries(*, post_id, local_time: datetime, timezone: str) -> list[Delivery]:
     """Moves whatever of a post still waits to another wall-clock time. Raises TimeHasPassed."""
-    due_at = _when(local_time, timezone)
+    due_at = moment_of(local_time, timezone)
     moved: dict = {
         "due_at": due_at,
         "next_attempt_at": due_at,

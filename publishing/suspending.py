@@ -1,7 +1,5 @@
 """The kill switch, for one channel or for a whole organization, and what happens to what was missed meanwhile."""
 
-from datetime import timedelta
-
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from organizations.problems import Conflict
 
+from .missed import KIND, send_spread
 from .models import Channel, Delivery, PublishingPolicy
 
 State = Delivery.State
@@ -76,16 +75,10 @@ def _decide(deliveries, missed: str, policy: PublishingPolicy) -> int:
     elif missed == Missed.HOLD:
         Delivery.objects.filter(pk__in=ids).move_to(
             State.HELD,
-            failure=_("Its time went by while publishing was suspended. Send it now, or call it off."),
-            failure_kind="missed",
+            failure=_("Its time went by while publishing was suspended. Send it now, move it, or drop it."),
+            failure_kind=KIND,
             news_pending=True,
         )
     else:
-        now = timezone.now()
-        turns: dict = {}
-        for row in rows:
-            turn = turns[row.channel_id] = turns.get(row.channel_id, -1) + 1
-            Delivery.objects.filter(pk=row.pk).update(
-                late_allowed=True, next_attempt_at=now + turn * timedelta(minutes=policy.spacing_minutes)
-            )
+        send_spread(rows, policy=policy, start=timezone.now())
     return len(ids)

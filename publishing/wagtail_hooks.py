@@ -9,7 +9,7 @@ from wagtail.admin.menu import MenuItem
 
 from organizations.roles import Action, may
 
-from .views import authorizing, channels, connecting, deliveries, publishing, rehearsing
+from .views import authorizing, channels, connecting, deliveries, missed, operators, publishing, rehearsing
 
 
 @hooks.register("insert_global_admin_css")
@@ -44,6 +44,9 @@ def register_urls():
         path("publishing/", publishing.PublishingView.as_view(), name="publishing"),
         path("publishing/suspend/", publishing.SwitchView.as_view(on=False), name="publishing_suspend_all"),
         path("publishing/resume/", publishing.SwitchView.as_view(on=True), name="publishing_resume_all"),
+        path("publishing/missed/", missed.MissedView.as_view(), name="missed"),
+        path("publishing/missed/decide/", missed.DecideView.as_view(), name="missed_decide"),
+        path("publishing/operators/", operators.OperatorsView.as_view(), name="publishing_operators"),
         path("deliveries/", deliveries.DeliveriesView.as_view(), name="deliveries"),
         path("deliveries/results/", deliveries.DeliveriesView.as_view(results_only=True), name="deliveries_results"),
         path("deliveries/<uuid:pk>/", deliveries.DeliveryView.as_view(), name="delivery"),
@@ -80,3 +83,19 @@ def register_deliveries_menu_item():
 @hooks.register("register_admin_menu_item")
 def register_publishing_menu_item():
     return MemberMenuItem(_("Publishing"), reverse("publishing"), name="publishing", icon_name="resubmit", order=65)
+
+
+class OperatorsMenuItem(MenuItem):
+    def is_shown(self, request):
+        return request.user.is_superuser
+
+
+@hooks.register("register_settings_menu_item")
+def register_operators_menu_item():
+    return OperatorsMenuItem(
+        _("Deliveries of all"),
+        reverse("publishing_operators"),
+        name="deliveries-of-all",
+        icon_name="resubmit",
+        order=911,
+    )

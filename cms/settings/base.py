@@ -308,6 +308,7 @@ PUBLISHING_TIMEOUT = env.float("PUBLISHING_TIMEOUT", default=30.0)  # seconds fo
 PUBLISHING_GRACE = env.int("PUBLISHING_GRACE", default=900)  # seconds after which an untried post missed its time
 PUBLISHING_ATTEMPTS = env.int("PUBLISHING_ATTEMPTS", default=10)
 PUBLISHING_RETRY_HOURS = env.int("PUBLISHING_RETRY_HOURS", default=6)
+PUBLISHING_KEEP_ATTEMPTS_DAYS = env.int("PUBLISHING_KEEP_ATTEMPTS_DAYS", default=400)  # 0: for ever
 BLUESKY_SERVICE = env("BLUESKY_SERVICE", default="https://bsky.social")
 X_API_BASE = env("X_API_BASE", default="https://api.x.com")
 X_AUTHORIZE_URL = env("X_AUTHORIZE_URL", default="https://x.com/i/oauth2/authorize")
@@ -376,6 +377,7 @@ SPECTACULAR_SETTINGS = {
         "DeliveryState": "publishing.models.Delivery.State",
         "MissedPolicy": "publishing.models.PublishingPolicy.Missed",
         "MissedChoice": "publishing.suspending.Missed",
+        "MissedDecision": "publishing.deciding.Decision",
         "NetworkName": "publishing.models.Network",
         "WebhookMessageState": "webhooks.models.Telling.State",
         "WebhookEventType": "webhooks.events.EventType",

@@ -9,6 +9,7 @@ from content_studio.factories import make_approved, make_post
 from content_studio.models import SocialPost
 from content_studio.problems import ApprovalNeeded, ChecksFailed, NothingToPublish
 from organizations.problems import Conflict, Forbidden, Problem
+from publishing import deciding
 from publishing.models import Channel, Delivery
 from publishing.signals import delivery_finished
 
@@ -247,3 +248,13 @@ def test_a_member_cannot_move_what_is_scheduled(approved, adam, bob):
     schedule(approved, adam)
     with pytest.raises(Forbidden):
         planning.plan_post(approved, local_time=TOMORROW, timezone="Europe/Berlin", user=bob)
+
+
+def test_the_plan_follows_when_what_missed_its_time_is_moved(approved, acme, alice, adam):
+    planning.schedule_post(approved, local_time=TOMORROW, timezone="Europe/Berlin", user=adam)
+    Delivery.objects.filter(post_id=approved.uuid).update(state="held", failure_kind="missed")
+    later = TOMORROW + datetime.timedelta(days=3)
+    deciding.decide(acme, "move", user=alice, local_time=later, timezone="Asia/Tokyo")
+    post = fresh(approved)
+    assert (post.planned_local.replace(tzinfo=None), post.planned_timezone) == (later, "Asia/Tokyo")
+    assert post.state == State.SCHEDULED

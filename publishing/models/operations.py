@@ -16,12 +16,13 @@ class PublishingPolicy(models.Model):
 
     class Missed(models.TextChoices):
         SEND_LATE = "send_late", _("Send them late, one after another")
-        HOLD = "hold", _("Hold them back until somebody decides")
+        ASK = "ask", _("Hold them back, and ask by mail those who may publish")
+        HOLD = "hold", _("Hold them back without a mail")
 
     organization = models.OneToOneField(
         Organization, primary_key=True, on_delete=models.CASCADE, related_name="publishing_policy"
     )
-    missed = models.CharField(_("posts that missed their time"), max_length=10, choices=Missed.choices, default="hold")
+    missed = models.CharField(_("posts that missed their time"), max_length=10, choices=Missed.choices, default="ask")
     late_hours = models.PositiveSmallIntegerField(
         _("at most this late, in hours"),
         default=2,
@@ -33,6 +34,7 @@ class PublishingPolicy(models.Model):
         default=5,
         validators=[MinValueValidator(1), MaxValueValidator(1440)],
     )
+    asked_at = models.DateTimeField(null=True, editable=False)  # when people were last asked about what was missed
     suspended_at = models.DateTimeField(null=True, editable=False)
     suspended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"

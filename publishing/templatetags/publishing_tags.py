@@ -44,6 +44,17 @@ def moment(value, zone):
 
 
 @register.simple_tag
+def plain_moment(value, zone):
+    """A moment in the organization's own zone, to the minute, for letters and sentences."""
+    return f"{to_local(value, zone):%Y-%m-%d %H:%M}"
+
+
+@register.filter
+def one_line(text):
+    return " ".join(text.split())
+
+
+@register.simple_tag
 def iso_moment(text, zone):
     """The same, of a moment that is kept as text."""
     return moment(parse_datetime(text) if text else None, zone)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from publishing import claiming, leasing, operations
 from publishing.delivering import deliver_due
 from publishing.factories import ChannelFactory, DeliveryFactory
-from publishing.models import PublishingPolicy, Worker
+from publishing.models import NetworkPause, PublishingPolicy, Worker
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +66,23 @@ def test_the_figures_of_one_organization_know_nothing_of_another(channel, globex
     deliver_due()
     assert operations.figures(channel.organization).published_day == 0
     assert operations.figures().published_day == 1
+
+
+def test_operators_see_the_deliveries_of_all(client, admin_client, alice, channel, globex, worker):
+    client.force_login(alice)
+    assert client.get(reverse("publishing_operators")).status_code == 302, "an Owner is no operator"
+    theirs = ChannelFactory(organization=globex, name="Globex on X", paused_until=timezone.now() + timedelta(hours=1))
+    DeliveryFactory(channel=channel)
+    deliver_due()
+    DeliveryFactory(channel=theirs, state="failed", failure_kind="rejected", text="What Globex wrote")
+    NetworkPause.objects.create(host="mastodon down.example", until=timezone.now() + timedelta(hours=1), reason="503")
+    Worker.objects.update(in_flight=7)
+    page = admin_client.get(reverse("publishing_operators")).content.decode()
+    for seen in ("here-1-1", "with 7 calls under way", "Mastodon: refused by the network", "mastodon down.example"):
+        assert seen in page, seen
+    assert "Globex on X" in page
+    assert "What Globex wrote" not in page, "figures, not what people write"
+    assert "Published in the last hour</dt><dd>1</dd>" in page
 
 
 def test_the_publishing_page_stops_everything_and_starts_it_again(client, alice, acme, channel):

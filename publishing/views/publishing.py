@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from organizations.roles import Action
-from publishing import operations, suspending
+from publishing import deciding, operations, suspending
 from publishing.forms import MissedForm, PolicyForm, SuspendForm
 from publishing.models import Delivery, PublishingPolicy
 
@@ -23,15 +23,16 @@ class PublishingView(StudioPage):
     def get_context_data(self, **kwargs):
         policy = PublishingPolicy.of(self.organization)
         mine = Delivery.objects.for_organization(self.organization)
+        undecided = deciding.undecided(self.organization)
         kwargs.setdefault("policy_form", PolicyForm(instance=policy))
         return super().get_context_data(
             policy=policy,
             now=operations.figures(self.organization),
             problems=operations.problems(),
             past_due=suspending.waiting_past_their_time(mine).count() if policy.suspended_at else 0,
-            need_people=mine.filter(state__in=[Delivery.State.HELD, Delivery.State.FAILED]).select_related("channel")[
-                :10
-            ],
+            missed=undecided.select_related("channel")[:5],
+            missed_count=undecided.count(),
+            need_people=mine.filter(state=Delivery.State.FAILED).select_related("channel")[:10],
             missed_form=MissedForm(),
             suspend_form=SuspendForm(),
             may_suspend=self.may(Action.PUBLISH),
