@@ -9,14 +9,15 @@ from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
-from wagtail.models import Revision
+from wagtail.models import Comment, Revision
 
 from billing.models import PlanGrant
 from billing.plans import TEAM
-from content_studio import drafting, planning
+from content_studio import client_review, drafting, planning, queueing
 from content_studio.ai.models import BrandVoice
 from content_studio.generating import generate_post
 from content_studio.labels import Campaign
+from content_studio.library import HashtagSet, SavedBrief, Signature, UtmPreset
 from content_studio.messages import messages_for
 from content_studio.models import SocialPost
 from organizations.access import working_for
@@ -65,6 +66,7 @@ def _organization_with_posts() -> tuple[Organization, dict[str, User]]:
         build = _Build(organization, people)
         for post in content.POSTS:
             build.add(post)
+        build.furnish()
     return organization, people
 
 
@@ -89,7 +91,7 @@ class _Build:
         self.campaign = Campaign.objects.create(
             organization=organization, name=content.CAMPAIGN, colour=content.CAMPAIGN_COLOUR
         )
-        BrandVoice.objects.create(organization=organization, is_default=True, **content.VOICE)
+        self.voice = BrandVoice.objects.create(organization=organization, is_default=True, **content.VOICE)
         self.pictures = {name: self._picture(name, alt, draw) for name, (alt, draw) in pictures.PICTURES.items()}
 
     def _picture(self, name, alt, draw) -> LibraryImage:
@@ -133,6 +135,23 @@ class _Build:
         elif demo.state in ("published", "failed"):
             self._past(post, demo, local)
         return post
+
+    def furnish(self) -> None:
+        """What a team has around its posts: queues, pieces to write with, a remark, and a link for a client."""
+        for network, weekdays, times in content.SLOTS:
+            slots = [datetime.time.fromisoformat(time) for time in times]
+            queueing.add_slots(self.channels[network], weekdays=weekdays, times=slots, user=self.approver)
+        HashtagSet.objects.create(organization=self.organization, **content.HASHTAGS)
+        Signature.objects.create(organization=self.organization, **content.SIGNATURE)
+        UtmPreset.objects.create(organization=self.organization, **content.LINK_TAGS)
+        SavedBrief.objects.create(organization=self.organization, voice=self.voice, **content.SAVED_BRIEF)
+        waiting = SocialPost.objects.filter(organization=self.organization, state=SocialPost.State.IN_REVIEW)
+        posts = list(waiting.order_by("pk"))
+        where = f"body.{posts[0].body[0].id}.text"
+        Comment.objects.create(page=posts[0], user=self.approver, text=content.REMARK, contentpath=where)
+        client_review.make_link(
+            self.organization, user=self.approver, name=content.CLIENT, posts=posts, may_approve=False
+        )
 
     def _segments(self, demo) -> list[dict]:
         media, link = [], None

@@ -35,6 +35,26 @@ VOICE = {
     "banned": "best in town\ngame-changer",
 }
 
+# Network, days of the week from Monday as 0, times: where posts without a time go.
+SLOTS = (
+    ("linkedin", (0, 2, 4), ("08:30",)),
+    ("mastodon", (1, 3, 5), ("12:00", "17:30")),
+)
+
+HASHTAGS = {"name": "Coffee", "tags": "#specialtycoffee #homebrewing #coffeeroasters"}
+SIGNATURE = {"name": "The bar", "text": "Juniper Coffee, Lindenstraße 12. Open daily from nine."}
+LINK_TAGS = {"name": "Winter", "source": "{network}", "medium": "social", "campaign": "winter-blend"}
+SAVED_BRIEF = {
+    "name": "New lot",
+    "prompt": "We have a new coffee: [name], from [farm] in [country]. It tastes of [three notes] and costs [price].",
+    "tone": "casual",
+    "language": "en",
+    "networks": ["linkedin", "bluesky", "mastodon"],
+}
+
+REMARK = "Can we name the farm in the first sentence?"  # of the approver, on the first post in review
+CLIENT = "Lindenstraße landlords"  # for whom the review link is
+
 # Who, network, tone, prompt: written by the demo provider, so that usage and provenance have something to show.
 BRIEFS = (
     ("member@demo.test", "linkedin", "educational", "Why we roast lighter in winter, and what that does to the cup"),
