@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.urls import path
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
@@ -108,6 +108,7 @@ class PortalSerializer(GivenSerializer):
     cancel = serializers.BooleanField(default=False, help_text="Begin at the question whether to cancel the plan.")
 
 
+@extend_schema_serializer(component_name="StripePage")  # a post's link is named Link already
 class LinkSerializer(serializers.Serializer):
     url = serializers.URLField(help_text="A page of Stripe's.")
 

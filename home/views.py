@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from . import share_picture, visiting
+from .blocks.reference import known_problems
 from .models import ContactPage, DocsIndexPage, SitePage
 from .page_cache import keep
 from .public import public_pages
@@ -117,6 +118,8 @@ def picture_for_sharing(request, pk):
 @require_safe
 def problem(request, slug):
     """The address in an API error's `type` leads to where that error is explained."""
+    if slug not in known_problems():
+        raise Http404
     return redirect(f"/docs/api/problems/#{slug}")
 
 

@@ -188,13 +188,10 @@ def known_timezone(name: str) -> None:
 
 
 class GivenSerializer(serializers.Serializer):
-    """What a caller sends. A field that does not exist is refused: a slip of the pen must not pass for a success.
-
-    `partial` leaves out fields of this serializer alone. What is inside of a
-    field that is given is whole, with its own defaults.
-    """
+    """What a caller sends. A field that does not exist is refused: a slip of the pen must not pass for a success."""
 
     def __init__(self, *args, partial: bool = False, **kwargs):
+        """`partial` leaves out fields of this serializer alone. What is inside of one that is given is whole."""
         super().__init__(*args, **kwargs)
         if partial:
             for field in self.fields.values():

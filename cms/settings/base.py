@@ -8,6 +8,7 @@ import zoneinfo
 from pathlib import Path
 
 import environ
+from corsheaders.defaults import default_headers
 
 from cms import embedded_postgres, observing
 
@@ -393,6 +394,12 @@ SPECTACULAR_SETTINGS = {
 }
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/.*$"
+# What the API reads and answers beyond what a browser lets through by itself.
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "if-none-match"]
+CORS_EXPOSE_HEADERS = [
+    "ETag", "Idempotent-Replayed", "RateLimit", "RateLimit-Policy", "RateLimit-Limit", "RateLimit-Remaining",
+    "RateLimit-Reset", "Retry-After", "X-Request-ID", "Deprecation", "Sunset",
+]  # fmt: skip
 
 # Browsers
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"

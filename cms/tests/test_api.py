@@ -60,6 +60,67 @@ def test_every_error_is_a_problem_document(api, db, method, path, kwargs, status
     assert problem_of(answer)[0] == slug
 
 
+def test_a_body_that_is_too_large_is_refused_by_its_size(api_of, bob, settings):
+    api = api_of(bob)
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
+    answer = api.post("/api/v1/posts/", {"segments": [{"text": "x" * 1_000}]}, format="json")
+    assert answer.status_code == 413
+    slug, document = problem_of(answer)
+    assert slug == "request-too-large" and "1000" in document["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "slug"),
+    [
+        ("get", "/api/v1/posts/no-uuid/", 404, "not-found"),
+        ("get", "/api/v1/posts/01980c2f-1b7d-7c04-8a52-6e0d9f1b2c3d/", 404, "not-found"),
+        ("get", "/api/v1/deliveries/?post=no-uuid", 400, "validation-error"),
+        ("get", "/api/v1/posts/?channel=no-uuid", 400, "validation-error"),
+        ("put", "/api/v1/posts/", 405, "method-not-allowed"),
+        ("delete", "/api/v1/deliveries/", 405, "method-not-allowed"),
+    ],
+)
+def test_what_names_nothing_and_what_is_not_offered_are_told_apart(bob, api_of, method, path, status, slug):
+    answer = getattr(api_of(bob), method)(path)
+    assert answer.status_code == status
+    assert problem_of(answer)[0] == slug
+    if status == 405:
+        assert "GET" in answer["Allow"]
+
+
+class TestOtherOrigins:
+    @pytest.fixture(autouse=True)
+    def one_is_allowed(self, settings):
+        settings.CORS_ALLOWED_ORIGINS = ["https://front.example.com"]
+
+    def test_an_allowed_one_may_ask_with_what_the_api_reads_and_see_what_it_answers(self, api_of, bob):
+        api = api_of(bob)
+        asked = {
+            "origin": "https://front.example.com",
+            "access-control-request-method": "PATCH",
+            "access-control-request-headers": "authorization, content-type, idempotency-key, if-match",
+        }
+        answer = api.options("/api/v1/posts/", headers=asked)
+        assert answer["Access-Control-Allow-Origin"] == "https://front.example.com"
+        assert "PATCH" in answer["Access-Control-Allow-Methods"]
+        allowed = {each.strip() for each in answer["Access-Control-Allow-Headers"].split(",")}
+        assert {"authorization", "content-type", "idempotency-key", "if-match"} <= allowed
+        answer = api.get("/api/v1/posts/", headers={"origin": "https://front.example.com"})
+        assert answer.status_code == 200
+        assert answer["Access-Control-Allow-Origin"] == "https://front.example.com"
+        shown = {each.strip().lower() for each in answer["Access-Control-Expose-Headers"].split(",")}
+        assert {"etag", "x-request-id", "retry-after", "ratelimit", "ratelimit-policy"} <= shown
+        assert "Access-Control-Allow-Credentials" not in answer  # nobody's session is lent to another site
+
+    def test_another_is_not(self, api_of, bob):
+        answer = api_of(bob).get("/api/v1/posts/", headers={"origin": "https://evil.example.com"})
+        assert "Access-Control-Allow-Origin" not in answer
+
+    def test_the_studio_itself_is_no_part_of_it(self, client, db):
+        answer = client.get("/accounts/login/", headers={"origin": "https://front.example.com"})
+        assert "Access-Control-Allow-Origin" not in answer
+
+
 def test_a_validation_error_names_each_field(api, db):
     slug, document = problem_of(api.post("/api/v1/auth/token/", {"email": "nonsense"}))
     assert slug == "validation-error"

@@ -81,9 +81,13 @@ class ProblemsBlock(blocks.StructBlock):
 
     def get_context(self, value, parent_context=None):
         context = super().get_context(value, parent_context=parent_context)
-        found = GENERAL_PROBLEMS | {kind.slug: (kind.status, kind.title) for kind in _subclasses(Problem)}
-        context["problems"] = sorted((status, slug, title) for slug, (status, title) in found.items())
+        context["problems"] = sorted((status, slug, title) for slug, (status, title) in known_problems().items())
         return context
+
+
+def known_problems() -> dict:
+    """Every type of problem that the API answers with: (status, title) by slug."""
+    return GENERAL_PROBLEMS | {kind.slug: (kind.status, kind.title) for kind in _subclasses(Problem)}
 
 
 def _subclasses(kind):

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 
 from billing.plans import PLANS
+from home.blocks.reference import known_problems
 from home.public import page_types, public_pages
 from publishing.networks import NETWORKS
 
@@ -152,7 +153,17 @@ def test_documentation_is_read_in_order(home, client):
 def test_an_error_of_the_api_leads_to_its_explanation(home, client):
     answer = client.get("/docs/api/problems/forbidden")
     assert answer.status_code == 302 and answer["Location"] == "/docs/api/problems/#forbidden"
-    assert 'id="forbidden"' in client.get("/docs/api/problems/").content.decode()
+    page = client.get("/docs/api/problems/").content.decode()
+    slugs = known_problems()
+    assert {"forbidden", "request-too-large", "precondition-failed"} <= set(slugs)
+    for slug in slugs:
+        assert client.get(f"/docs/api/problems/{slug}")["Location"] == f"/docs/api/problems/#{slug}"
+        assert f'id="{slug}"' in page
+
+
+def test_an_error_that_the_api_does_not_know_leads_nowhere(home, client):
+    assert client.get("/docs/api/problems/nonsense-x").status_code == 404
+    assert client.get("/docs/api/problems/nonsense-x/").status_code == 404
 
 
 def test_code_samples_are_coloured_without_a_script(home, client):
