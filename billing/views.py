@@ -19,6 +19,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from organizations.problems import Problem
 from organizations.roles import Action, may
+from organizations.spreadsheets import harmless
 from organizations.walls import outside_walls
 
 from . import checkout, plan_changes, plots, quotas, read_only, reconciling, stripe_api, usage
@@ -228,7 +229,7 @@ class ExportView(OrganizationMixin, View):
                 line.provider_tokens,
                 line.provider,
                 line.model,
-                _harmless(line.user.email if line.user else ""),
+                harmless(line.user.email if line.user else ""),
                 line.reservation,
             )
             for line in lines
@@ -271,11 +272,6 @@ class _Echo:
 
     def write(self, line):
         return line
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet runs a cell that begins like a formula; an apostrophe stops it."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _moment(timestamp: int) -> datetime:

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from organizations.problems import Problem
+from organizations.spreadsheets import write_csv
 
 from .models import SocialPost
-from .tables import write_csv, write_xlsx
+from .tables import write_xlsx
 
 COLUMNS = [
     "text", "channels", "planned", "timezone", "link", "image", "alt", "title", "campaign", "labels", "language",

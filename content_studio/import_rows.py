@@ -11,11 +11,11 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from organizations.models import LibraryImage, validate_timezone
+from organizations.spreadsheets import as_it_was
 from publishing.localtime import to_utc
 from publishing.models import Channel
 
 from .labels import Campaign, Label
-from .tables import as_it_was
 
 # The columns, in the order of the template and of an export, with the words by which others call them.
 COLUMNS = {

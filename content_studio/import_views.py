@@ -16,6 +16,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from organizations.problems import Problem
 from organizations.roles import Action, may
+from organizations.spreadsheets import write_csv
 
 from . import importing
 from .editor import posts_breadcrumbs
@@ -24,7 +25,7 @@ from .import_rows import EXAMPLE, TEMPLATE
 from .imports import ImportRow, PostImport
 from .listing import PostIndexView
 from .post_views import ForOrganization
-from .tables import MOST_BYTES, MOST_ROWS, write_csv, write_xlsx
+from .tables import MOST_BYTES, MOST_ROWS, write_xlsx
 
 
 class UploadForm(forms.Form):

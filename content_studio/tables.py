@@ -10,12 +10,12 @@ import openpyxl
 from django.utils.translation import gettext as _
 
 from organizations.problems import Problem
+from organizations.spreadsheets import DANGEROUS
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_UNPACKED = 50 * 1024 * 1024
 MOST_ROWS = 1000
 MOST_COLUMNS = 60
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class UnreadableTable(Problem):
@@ -103,25 +103,6 @@ def _cell(value) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
-
-
-def harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: with an apostrophe before it, as spreadsheets themselves do."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
-
-
-def as_it_was(text: str) -> str:
-    """Undoes `harmless`."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(DANGEROUS) else text
-
-
-def write_csv(heading: list[str], rows: Iterable[list[str]]) -> Iterable[bytes]:
-    """The table as UTF-8 with a mark that spreadsheets understand, a line at a time."""
-    yield "\ufeff".encode()
-    for row in [heading, *rows]:
-        line = io.StringIO()
-        csv.writer(line).writerow([harmless(each) for each in row])
-        yield line.getvalue().encode()
 
 
 def write_xlsx(heading: list[str], rows: Iterable[list[str]]) -> bytes:

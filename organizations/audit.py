@@ -62,22 +62,35 @@ def entries(
     return [_readable(each) for each in islice(newest, start, start + count)]
 
 
+def everything(organization, *, at_once=500, **asked):
+    """All entries that `entries` would show, newest first, read a few hundred at a time."""
+    below = None
+    while found := entries(organization, **asked, below=below, count=at_once):
+        yield from found
+        below = found[-1].place
+
+
+def actions(organization) -> list[tuple[str, str]]:
+    """What was ever done in the organization, with what people call it; two queries."""
+    found = {
+        action
+        for model in LOGS
+        for action in _own(model, organization).order_by().values_list("action", flat=True).distinct()
+    }
+    return sorted(((each, _called(each)) for each in found), key=lambda each: each[1].lower())
+
+
+def _called(action: str) -> str:
+    return str(registry.get_action_label(action)) if registry.action_exists(action) else action
+
+
 def _place(entry) -> Place:
     return Place(entry.timestamp, LOGS.index(type(entry)), entry.pk)
 
 
 def _of(model, organization, *, person, since, until, action, below):
-    table = model._meta.db_table
-    found = model.objects.annotate(
-        stamped=RawSQL(f"{table}.{STAMP}", []),  # noqa: S611  names of our own
-        address=RawSQL(f"coalesce({table}.studio_address, '')", []),  # noqa: S611
-    ).select_related("user")
-    own = Q(stamped=organization.pk)
-    if model is PageLogEntry:
-        # Entries of work in the background carry no stamp, but their page says whose they are.
-        # By a subquery: a join would lose the entries of pages that are gone.
-        own |= Q(page_id__in=BasePage.objects.filter(organization=organization).values("pk"))
-    found = found.filter(own)
+    address = RawSQL(f"coalesce({model._meta.db_table}.studio_address, '')", [])  # noqa: S611  a name of our own
+    found = _own(model, organization).annotate(address=address).select_related("user")
     if person:
         found = found.filter(user=person)
     if action:
@@ -96,6 +109,17 @@ def _of(model, organization, *, person, since, until, action, below):
     return found.order_by("-timestamp", "-pk")
 
 
+def _own(model, organization):
+    """The entries of one log that are the organization's."""
+    found = model.objects.annotate(stamped=RawSQL(f"{model._meta.db_table}.{STAMP}", []))  # noqa: S611  as above
+    own = Q(stamped=organization.pk)
+    if model is PageLogEntry:
+        # Entries of work in the background carry no stamp, but their page says whose they are.
+        # By a subquery: a join would lose the entries of pages that are gone.
+        own |= Q(page_id__in=BasePage.objects.filter(organization=organization).values("pk"))
+    return found.filter(own)
+
+
 def _moment(day: date | datetime, at: time, organization) -> datetime:
     return day if isinstance(day, datetime) else datetime.combine(day, at, tzinfo=organization.zone)
 
@@ -107,7 +131,7 @@ def _readable(entry) -> Entry:
         person=str(entry.user) if entry.user_id else "",
         person_id=str(entry.user_id) if entry.user_id else "",
         action=entry.action,
-        did=str(registry.get_action_label(entry.action)) if registry.action_exists(entry.action) else entry.action,
+        did=_called(entry.action),
         what=f"{entry.label}: {entry.message}" if entry.message and entry.message != entry.action else entry.label,
         address=entry.address,
     )

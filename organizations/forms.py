@@ -6,6 +6,7 @@ from django.contrib.auth import password_validation
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from . import audit
 from .creating import create_organization
 from .models import ApiKey, Organization, Role, User, validate_timezone
 from .second_factors import has_one
@@ -133,6 +134,7 @@ class LogFilterForm(forms.Form):
     """Which part of the log to show."""
 
     person = forms.ModelChoiceField(label=_("Person"), queryset=User.objects.none(), required=False)
+    action = forms.ChoiceField(label=_("What"), required=False)
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     page = forms.IntegerField(required=False, min_value=1, max_value=1000, widget=forms.HiddenInput)
@@ -140,6 +142,14 @@ class LogFilterForm(forms.Form):
     def __init__(self, *args, organization, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["person"].queryset = User.objects.filter(memberships__organization=organization)
+        self.fields["person"].empty_label = _("Everybody")
+        self.fields["action"].choices = [("", _("Everything")), *audit.actions(organization)]
+
+    def clean(self):
+        said = super().clean()
+        if said.get("since") and said.get("until") and said["until"] < said["since"]:
+            self.add_error("until", _("This is before the first day."))
+        return said
 
 
 class DeleteForm(forms.Form):

@@ -16,6 +16,7 @@ def register_urls():
     return [
         path("organization/settings/", settings.SettingsView.as_view(), name="organization_settings"),
         path("organization/log/", log.LogView.as_view(), name="organization_log"),
+        path("organization/log/export.csv", log.LogExportView.as_view(), name="organization_log_export"),
         path("organization/keys/", keys.KeysView.as_view(), name="organization_keys"),
         path("organization/keys/<uuid:pk>/revoke/", keys.RevokeKeyView.as_view(), name="organization_key_revoke"),
         path("organization/delete/", deleting.DeleteView.as_view(), name="organization_delete"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.db import transaction
@@ -82,6 +83,11 @@ def tomorrow(the) -> dict:
 
 def delete(the) -> None:
     deleting.delete_organization(the.organization, name="Acme", user=the.people["owner"])
+
+
+def protect_everybody(the) -> None:
+    for person in the.people.values():  # nobody demands what they lack themselves
+        Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={})
 
 
 def suspend(the) -> None:
@@ -208,9 +214,21 @@ WAYS = [
     api(Action.MANAGE_SETTINGS, "POST", "brand-voices/", data=lambda the: {"name": "Warm"}, answer=201),
     #
     studio(Action.READ_AUDIT_LOG, "GET", "organization/log/"),
+    studio(Action.READ_AUDIT_LOG, "GET", "organization/log/export.csv"),
     api(Action.READ_AUDIT_LOG, "GET", "audit-log/", for_people=True),
     studio(Action.READ_AUDIT_LOG, "GET", "plan/"),
     studio(Action.READ_AUDIT_LOG, "GET", "plan/usage.csv"),
+    #
+    studio(
+        Action.DEMAND_SECOND_FACTOR, "POST", "organization/settings/", before=protect_everybody,
+        data=lambda the: {
+            "name": "Acme", "timezone": "UTC", "approval_required": "on", "second_factor_required": "on"
+        },
+    ),
+    api(
+        Action.DEMAND_SECOND_FACTOR, "PATCH", "organizations/{organization.pk}/", before=protect_everybody,
+        data=lambda the: {"second_factor_required": True},
+    ),
     #
     studio(Action.MANAGE_BILLING, "GET", "plan/choose/"),
     studio(Action.MANAGE_BILLING, "POST", "plan/keep/", data=lambda the: {"limit": "channels"}),

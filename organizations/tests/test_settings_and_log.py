@@ -1,6 +1,11 @@
+import csv
+import io
+
 import pytest
+from wagtail.log_actions import log
 
 from organizations import audit, team
+from organizations.access import working_for
 from organizations.models import BasePage, Role
 
 pytestmark = pytest.mark.django_db
@@ -46,8 +51,6 @@ def test_what_happened_to_a_page_that_is_gone_stays_in_the_log(client, acme, ali
     client.force_login(alice)
     client.post("/admin/organization/settings/", {"name": "Acme", "timezone": "UTC"})
     workspace = BasePage.objects.get(organization=acme)
-    from organizations.access import working_for
-
     with working_for(acme):
         PageLogEntry.objects.log_action(workspace, "wagtail.delete", user=alice)
         PageLogEntry.objects.update(page_id=99_999_999, label="The lost post")
@@ -55,8 +58,6 @@ def test_what_happened_to_a_page_that_is_gone_stays_in_the_log(client, acme, ali
 
 
 def test_one_filters_the_log_by_person_and_day(acme, alice, adam):
-    from organizations.access import working_for
-
     with working_for(acme):
         team.invite(acme, email="dana@example.test", role=Role.VIEWER, user=alice)
         team.invite(acme, email="eve@example.test", role=Role.VIEWER, user=adam)
@@ -66,12 +67,45 @@ def test_one_filters_the_log_by_person_and_day(acme, alice, adam):
 
 
 def test_its_queries_do_not_grow_with_the_entries(acme, alice, django_assert_num_queries):
-    from wagtail.log_actions import log
-
-    from organizations.access import working_for
-
     with working_for(acme):
         for number in range(20):
             log(acme, "organizations.create_key", user=alice, data={"name": str(number)})
     with django_assert_num_queries(2):
         audit.entries(acme)
+
+
+def test_what_the_filter_finds_is_exported_whole_and_no_spreadsheet_runs_it(client, acme, alice, adam):
+    with working_for(acme):
+        for number in range(7):
+            log(acme, "organizations.create_key", user=alice, data={"name": f"{number}"})
+        team.invite(acme, email="dana@example.test", role=Role.VIEWER, user=adam)
+        acme.name = "=HYPERLINK(1)"
+        log(acme, "organizations.revoke_key", user=alice, data={"name": "Old"})
+    everything = list(audit.everything(acme, at_once=3))
+    assert everything == audit.entries(acme, count=1000)
+    client.force_login(alice)
+    page = client.get("/admin/organization/log/?action=organizations.create_key").content.decode()
+    assert page.count("<tr><td>") == 7
+    assert 'href="/admin/organization/log/export.csv?action=organizations.create_key"' in page
+    assert (
+        read(client.get("/admin/organization/log/export.csv?action=organizations.create_key"))
+        == [{"person": "Alice", "action": "organizations.create_key"}] * 7
+    )
+    answer = client.get("/admin/organization/log/export.csv")
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert len(rows) == len(everything)
+    assert {row["subject"][:2] for row in rows if row["action"] == "organizations.revoke_key"} == {"'="}
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
+
+
+def read(answer) -> list[dict]:
+    rows = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
+    return [{name: row[name] for name in ("person", "action")} for row in rows]
+
+
+def test_days_in_the_wrong_order_are_said_to_be(client, acme, alice):
+    client.force_login(alice)
+    page = client.get("/admin/organization/log/?since=2026-05-02&until=2026-05-01").content.decode()
+    assert "This is before the first day." in page
+    answer = client.get("/admin/organization/log/export.csv?since=2026-05-02&until=2026-05-01")
+    assert answer["Location"] == "/admin/organization/log/?since=2026-05-02&until=2026-05-01"
