@@ -12,10 +12,9 @@ from organizations.rest import GivenSerializer, OrganizationViewMixin
 from organizations.roles import Action, may
 
 from . import checkout, quotas, read_only, usage
-from .catalogue import paid_plans
+from .catalogue import paid_plans, plans_as_sold
 from .entitlements import Source, standing_of
 from .glances import SEE_USAGE
-from .plans import PLANS
 
 ORGANIZATION = OpenApiParameter(
     "organization_id",
@@ -213,7 +212,7 @@ class PlansView(APIView):
 
     @extend_schema(operation_id="plans", responses=CataloguePlanSerializer(many=True), auth=[])
     def get(self, request):
-        return Response(CataloguePlanSerializer(PLANS.values(), many=True).data)
+        return Response(CataloguePlanSerializer(plans_as_sold(), many=True).data)
 
 
 urlpatterns = [

@@ -7,6 +7,7 @@ is archived, and whoever subscribed to it keeps it.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import uuid4
 
 from django.conf import settings
@@ -67,6 +68,26 @@ def price_of(plan: Plan, *, yearly: bool) -> StoredPrice | None:
     """dj-stripe's copy of the price that is now sold for a plan."""
     key = lookup_key(plan, "year" if yearly else "month")
     return StoredPrice.objects.filter(stripe_data__lookup_key=key, active=True).order_by("-created").first()
+
+
+def plans_as_sold() -> list[Plan]:
+    """Every plan at the prices that Stripe charges now; at the catalogue's where Stripe has none. One query.
+
+    The two differ between a change of the catalogue and the next `sync`, and
+    after somebody changed a price in Stripe: then what is shown is what is charged.
+    """
+    keys = [lookup_key(plan, interval) for plan in paid_plans() for interval in INTERVALS]
+    stored = StoredPrice.objects.filter(active=True, stripe_data__lookup_key__in=keys, stripe_data__currency="usd")
+    sold = {price.stripe_data["lookup_key"]: price.stripe_data["unit_amount"] for price in stored.order_by("created")}
+
+    def charged(plan: Plan, interval: str) -> int:
+        amount = sold.get(lookup_key(plan, interval))
+        return cents(plan, interval) if amount is None else amount
+
+    return [
+        replace(plan, monthly_cents=charged(plan, "month"), yearly_cents=charged(plan, "year"))
+        for plan in PLANS.values()
+    ]
 
 
 def sync() -> Iterator[str]:

@@ -23,11 +23,12 @@ from organizations.spreadsheets import harmless
 from organizations.walls import outside_walls
 
 from . import checkout, plan_changes, plots, quotas, read_only, reconciling, stripe_api, usage
+from .catalogue import plans_as_sold
 from .entitlements import standing_of
 from .glances import SEE_USAGE
 from .limits import Limit
 from .models import UsageEntry
-from .plans import FREE, PLANS
+from .plans import FREE
 
 HOME = {"url": reverse_lazy("wagtailadmin_home"), "label": gettext_lazy("Home")}
 PLAN = {"url": reverse_lazy("billing:plan"), "label": gettext_lazy("Plan & usage")}
@@ -128,10 +129,10 @@ class PlansView(Page):
                     "plan": plan,
                     "cents": plan.yearly_cents if yearly else plan.monthly_cents,
                     "saved_cents": plan.monthly_cents * 12 - plan.yearly_cents if yearly else 0,
-                    "is_current": plan == standing.plan and (plan is FREE or yearly == standing.yearly),
-                    "is_free": plan is FREE,
+                    "is_current": plan.key == standing.plan.key and (plan.key == FREE.key or yearly == standing.yearly),
+                    "is_free": plan.key == FREE.key,
                 }
-                for plan in PLANS.values()
+                for plan in plans_as_sold()
             ],
             trial_days=settings.BILLING_TRIAL_DAYS if not self.had_subscription() else 0,
             **kwargs,

@@ -30,7 +30,8 @@ def brand_css():
 
 @hooks.register("construct_homepage_panels")
 def only_our_home(request, panels):
-    panels[:] = [Home(request)]
+    if not request.edits_site:  # whose home is Wagtail's: what is in review, locked, edited last
+        panels[:] = [Home(request)]
 
 
 @hooks.register("register_admin_menu_item")

@@ -1,6 +1,7 @@
 """Which changes make the kept pages of the public site out of date."""
 
 from django.db.models.signals import post_delete, post_save
+from djstripe.models import Price
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
@@ -33,7 +34,7 @@ def connect():
         post_delete.connect(page_changed, sender=model, dispatch_uid="home.page_deleted")
     for signal in (published, unpublished):
         signal.connect(something_changed, sender=ReusableSection, dispatch_uid="home.section_changed")
-    for model in (Author, Category, SiteSettings, Site, Redirect, PageViewRestriction, ReusableSection):
+    for model in (Author, Category, SiteSettings, Site, Redirect, PageViewRestriction, Price, ReusableSection):
         post_delete.connect(something_changed, sender=model, dispatch_uid="home.piece_deleted")
         if model is not ReusableSection:  # saved with each draft
             post_save.connect(something_changed, sender=model, dispatch_uid="home.piece_saved")

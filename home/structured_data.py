@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.utils.html import strip_tags
 
-from billing.plans import PLANS
+from billing.catalogue import plans_as_sold
 
 from .models import BlogPage, HomePage, PricingPage, SiteSettings
 
@@ -89,7 +89,7 @@ def _product():
                 "price": f"{plan.monthly_cents / 100:.2f}",
                 "priceCurrency": "USD",
             }
-            for plan in PLANS.values()
+            for plan in plans_as_sold()
         ],
     }
 

@@ -18,7 +18,8 @@ from .models import Membership, Organization
 from .owners import owner_of_address
 from .roles import permissions_of, remembering_roles, role_of
 from .second_factors import is_missing
-from .walls import behind_wall_of, current_wall, from_address, outside_walls, put_up, standing
+from .site_editors import PERMISSIONS, is_site_editor
+from .walls import behind_wall_of, behind_wall_of_site, current_wall, from_address, outside_walls, put_up, standing
 
 _current: ContextVar[Organization | None] = ContextVar("current_organization", default=None)
 
@@ -51,14 +52,16 @@ class CurrentOrganizationMiddleware:
     """Chooses a signed-in person's organization, and puts the wall around it for the length of a request.
 
     A request of nobody works behind a wall too: it sees what belongs to the
-    public site. Operators (superusers) work outside, and so do the few
-    addresses that concern people instead of an organization.
+    public site, and an editor of the site may write that too. Operators
+    (superusers) work outside, and so do the few addresses that concern people
+    instead of an organization.
 
     Who lacks the second factor that their organization asks for works for
     none until they have set one up, operators too.
     """
 
     SESSION_KEY = "organization_id"
+    SITE = "public-site"  # in place of an id: the person edits the public site now
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -66,7 +69,8 @@ class CurrentOrganizationMiddleware:
     def __call__(self, request):
         organization = request.organization = self.choose(request)
         request.lacks_second_factor = False
-        if self._needs_one(request):
+        request.edits_site = organization is None and self._may_edit_site(request)
+        if self._needs_one(request) and not request.edits_site:
             if organization is None:
                 return redirect("organization_new")
             if organization.deleted_at:
@@ -102,6 +106,8 @@ class CurrentOrganizationMiddleware:
         mine = Membership.objects.filter(user=request.user).select_related("organization").order_by("created_at")
         memberships = sorted(mine, key=lambda each: each.organization.deleted_at is not None)
         chosen = request.session.get(self.SESSION_KEY)
+        if chosen == self.SITE and self._may_edit_site(request):
+            return None
         membership = next((each for each in memberships if str(each.organization_id) == chosen), None)
         membership = membership or next(iter(memberships), None)
         if membership is None:
@@ -114,6 +120,8 @@ class CurrentOrganizationMiddleware:
             return current_wall()
         if request.user.is_superuser and not request.lacks_second_factor:
             return current_wall()
+        if request.edits_site:
+            return behind_wall_of_site(user=request.user)
         return behind_wall_of(request.organization, user=request.user)
 
     def process_exception(self, request, exception):
@@ -132,6 +140,11 @@ class CurrentOrganizationMiddleware:
     @staticmethod
     def _is_studio(request) -> bool:
         return request.path.startswith(reverse("wagtailadmin_home"))
+
+    @staticmethod
+    def _may_edit_site(request) -> bool:
+        user = request.user
+        return user.is_authenticated and not user.is_superuser and is_site_editor(user)
 
     @staticmethod
     def _behind(wall, content):
@@ -174,7 +187,8 @@ class RoleBackend(AuthenticationBackend):
     """Signs people in as allauth does. What they may do is what their role in the current organization allows.
 
     One person may be Owner here and Viewer there: permissions are never added
-    up over organizations, and nothing but the table of roles gives any.
+    up over organizations, and nothing but the table of roles gives any. Who
+    edits the public site has what `site_editors` says, and no role meanwhile.
     """
 
     def get_user_permissions(self, user_obj, obj=None):
@@ -186,6 +200,8 @@ class RoleBackend(AuthenticationBackend):
     def get_all_permissions(self, user_obj, obj=None):
         if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
             return set()
+        if current_wall().edits_site:
+            return PERMISSIONS
         organization = current_organization()
         known = user_obj.__dict__.setdefault("_permissions_by_organization", {})
         key = organization.pk if organization else None

@@ -13,21 +13,17 @@ def make_groups(organization) -> None:
     for role in Role:
         group = Group.objects.create(name=f"{organization.slug}: {role.label}")
         RoleGroup.objects.create(organization=organization, role=role, group=group)
-        group.permissions.set(_permissions(permissions_of(role)))
+        group.permissions.set(named_permissions(permissions_of(role)))
         GroupCollectionPermission.objects.bulk_create(
             GroupCollectionPermission(group=group, collection=organization.collection, permission=permission)
-            for permission in _permissions(collection_permissions_of(role))
+            for permission in named_permissions(collection_permissions_of(role))
         )
 
 
 def grant_page_permissions(organization, page) -> None:
     """Lets every role do on `page` and below it what the table of roles says. Saying it twice changes nothing."""
     for entry in organization.role_groups.select_related("group"):
-        for permission in Permission.objects.filter(
-            content_type__app_label="organizations",
-            content_type__model="basepage",
-            codename__in=page_permissions_of(Role(entry.role)),
-        ):
+        for permission in page_permissions(page_permissions_of(Role(entry.role))):
             GroupPagePermission.objects.get_or_create(group=entry.group, page=page, permission=permission)
 
 
@@ -41,7 +37,15 @@ def groups_that_may(action: Action, *, organization):
     return Group.objects.filter(role_group__organization=organization, role_group__role__in=roles_that_may(action))
 
 
-def _permissions(names: set[str]):
+def page_permissions(codenames: set[str]):
+    """What can be allowed on pages, by its code names."""
+    return Permission.objects.filter(
+        content_type__app_label="organizations", content_type__model="basepage", codename__in=codenames
+    )
+
+
+def named_permissions(names: set[str]):
+    """Permissions by their names, `app_label.codename`."""
     if not names:
         return Permission.objects.none()
     wanted = Q()

@@ -6,19 +6,23 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.sidebar import ActionMenuItem, LinkMenuItem, SubMenuItem
 
 from .models import Organization
+from .site_editors import is_offered_the_site
 
 
 class OrganizationMenuItem(MenuItem):
-    """Named after the current organization; below it, the others that one belongs to."""
+    """Named after the current organization; below it, the others that one belongs to, and the public site."""
 
     def __init__(self):
         super().__init__("", "", name="organization", icon_name="folder-inverse", order=-10)
 
     def is_shown(self, request):
-        return request.organization is not None
+        return request.organization is not None or request.edits_site
 
     def render_component(self, request):
-        others = Organization.objects.for_user(request.user).exclude(pk=request.organization.pk)
+        current = request.organization
+        others = Organization.objects.for_user(request.user)
+        if current:
+            others = others.exclude(pk=current.pk)
         entries = [
             ActionMenuItem(
                 f"organization-{each.pk}",
@@ -28,9 +32,15 @@ class OrganizationMenuItem(MenuItem):
             )
             for each in others
         ]
+        if current and is_offered_the_site(request.user):
+            entries.append(ActionMenuItem("public-site", _("Public site"), reverse("site_switch"), icon_name="site"))
         entries.append(
             LinkMenuItem("organization-new", _("Begin another"), reverse("organization_new"), icon_name="plus")
         )
         return SubMenuItem(
-            self.name, request.organization.name, entries, icon_name=self.icon_name, classname=self.classname
+            self.name,
+            current.name if current else _("Public site"),
+            entries,
+            icon_name=self.icon_name if current else "site",
+            classname=self.classname,
         )

@@ -17,16 +17,20 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db import connection, models
 
+from .site_editors import GROUP as SITE_EDITORS
 from .walls import ROLE
 
 ORG = "(SELECT studio_organization())"
 PERSON = "(SELECT studio_person())"
+SITE = "(SELECT studio_edits_site())"  # works for the public site, and for no organization
 
 FUNCTIONS = """
 CREATE OR REPLACE FUNCTION studio_organization() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT nullif(current_setting('studio.organization', true), '')::uuid $$;
 CREATE OR REPLACE FUNCTION studio_person() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT nullif(current_setting('studio.person', true), '')::uuid $$;
+CREATE OR REPLACE FUNCTION studio_edits_site() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT current_setting('studio.site_editor', true) = 'on' AND studio_organization() IS NULL $$;
 
 -- The owner of a collection: the organization whose own collection it is, or is below.
 CREATE OR REPLACE FUNCTION studio_owner_of_collection(place text) RETURNS uuid
@@ -92,9 +96,14 @@ class Policy:
         return self.write if self.write is not None else self.read
 
 
+def _own(column: str) -> str:
+    """Whose `column` names is who works here: the organization, or nobody's for an editor of the public site."""
+    return f"({column} = {ORG} OR ({column} IS NULL AND {SITE}))"
+
+
 def _page(column: str, *, as_text: bool = False, own: bool = False) -> str:
     key = "p.id::text" if as_text else "p.id"
-    owner = f" AND p.organization_id = {ORG}" if own else ""
+    owner = f" AND {_own('p.organization_id')}" if own else ""
     return f"EXISTS (SELECT 1 FROM organizations_basepage p WHERE {key} = {column}{owner})"
 
 
@@ -109,7 +118,20 @@ _COLLEAGUE = (
     "EXISTS (SELECT 1 FROM organizations_membership m WHERE m.user_id = {column})"
     " OR EXISTS (SELECT 1 FROM organizations_formermembership f WHERE f.user_id = {column})"
 )
-_STAMPED = Policy(read=f"{STAMP} = {ORG}")
+_EDITS_SITE = f"name = '{SITE_EDITORS}' AND {SITE}"
+_SITE_GROUP = f"EXISTS (SELECT 1 FROM auth_group g WHERE g.id = {{column}} AND g.{_EDITS_SITE})"
+
+
+def _of_group(column: str) -> Policy:
+    """What groups may do: read by people of the organization, and by editors of the public site; given by neither."""
+    return Policy(read=f"{_IN_GROUP} OR {_SITE_GROUP}".format(column=column), write="false")
+
+
+_STAMPED = Policy(read=_own(STAMP))
+_REVIEW = Policy(read=_own(STAMP), write=f"{STAMP} = {ORG}")
+_MINE_OR_SITES = Policy(read=f"organization_id IS NULL OR organization_id = {ORG}", write=_own("organization_id"))
+_OF_SITE = Policy(read="true", write=SITE)
+_SENT_TO_SITE = Policy(read=SITE)
 _OWN = Policy(read=f"user_id = {PERSON}")
 
 POLICIES: dict[str, Policy] = {
@@ -124,13 +146,19 @@ POLICIES: dict[str, Policy] = {
         read=f"organization_id = {ORG} OR user_id = {PERSON}", write=f"organization_id = {ORG}"
     ),
     "organizations_user": Policy(
-        read=f"id = {PERSON} OR is_superuser OR " + _COLLEAGUE.format(column="organizations_user.id"),
+        read=f"id = {PERSON} OR is_superuser OR "
+        + _COLLEAGUE.format(column="organizations_user.id")
+        + f" OR ({SITE} AND EXISTS"
+        " (SELECT 1 FROM organizations_user_groups u WHERE u.user_id = organizations_user.id))",
         write=f"id = {PERSON}",
     ),
-    "organizations_user_groups": Policy(read=_IN_GROUP.format(column="organizations_user_groups.group_id")),
+    "organizations_user_groups": Policy(
+        read=f"{_IN_GROUP} OR {_SITE_GROUP}".format(column="organizations_user_groups.group_id"),
+        write=_IN_GROUP.format(column="organizations_user_groups.group_id"),
+    ),
     "organizations_user_user_permissions": Policy(read=f"user_id = {PERSON}", write="false"),
-    "auth_group": Policy(read=_IN_GROUP.format(column="auth_group.id"), write="false"),
-    "auth_group_permissions": Policy(read=_IN_GROUP.format(column="auth_group_permissions.group_id"), write="false"),
+    "auth_group": Policy(read=_IN_GROUP.format(column="auth_group.id") + f" OR ({_EDITS_SITE})", write="false"),
+    "auth_group_permissions": _of_group("auth_group_permissions.group_id"),
     "account_emailaddress": _OWN,
     "account_emailconfirmation": Policy(read="false"),  # read by the pages of one's account, which work outside
     "mfa_authenticator": _OWN,
@@ -142,38 +170,26 @@ POLICIES: dict[str, Policy] = {
         read="EXISTS (SELECT 1 FROM organizations_user u WHERE u.id = wagtailusers_userprofile.user_id)"
     ),
     # What groups may do where
-    "wagtailcore_groupcollectionpermission": Policy(
-        read=_IN_GROUP.format(column="wagtailcore_groupcollectionpermission.group_id"), write="false"
-    ),
-    "wagtailcore_grouppagepermission": Policy(
-        read=_IN_GROUP.format(column="wagtailcore_grouppagepermission.group_id"), write="false"
-    ),
-    "wagtailcore_groupsitepermission": Policy(
-        read=_IN_GROUP.format(column="wagtailcore_groupsitepermission.group_id"), write="false"
-    ),
-    # Pages and media: none's are the public site's, to be seen and not to be touched
-    "organizations_basepage": Policy(
-        read=f"organization_id IS NULL OR organization_id = {ORG}", write=f"organization_id = {ORG}"
-    ),
-    "organizations_libraryimage": Policy(
-        read=f"organization_id IS NULL OR organization_id = {ORG}", write=f"organization_id = {ORG}"
-    ),
-    "organizations_librarydocument": Policy(
-        read=f"organization_id IS NULL OR organization_id = {ORG}", write=f"organization_id = {ORG}"
-    ),
+    "wagtailcore_groupcollectionpermission": _of_group("wagtailcore_groupcollectionpermission.group_id"),
+    "wagtailcore_grouppagepermission": _of_group("wagtailcore_grouppagepermission.group_id"),
+    "wagtailcore_groupsitepermission": _of_group("wagtailcore_groupsitepermission.group_id"),
+    # Pages and media: none's are the public site's, to be seen by all and touched by its editors
+    "organizations_basepage": _MINE_OR_SITES,
+    "organizations_libraryimage": _MINE_OR_SITES,
+    "organizations_librarydocument": _MINE_OR_SITES,
     "organizations_libraryrendition": Policy(
         read="EXISTS (SELECT 1 FROM organizations_libraryimage i WHERE i.id = organizations_libraryrendition.image_id)"
     ),
     "wagtailcore_collection": Policy(
         read=f"studio_owner_of_collection(path) IS NULL OR studio_owner_of_collection(path) = {ORG}",
-        write=f"studio_owner_of_collection(path) = {ORG}",
+        write=_own("studio_owner_of_collection(path)"),
     ),
     "wagtailcore_collectionviewrestriction": Policy(
         read="EXISTS (SELECT 1 FROM wagtailcore_collection c"
         " WHERE c.id = wagtailcore_collectionviewrestriction.collection_id)",
         write="EXISTS (SELECT 1 FROM wagtailcore_collection c"
         " WHERE c.id = wagtailcore_collectionviewrestriction.collection_id"
-        f" AND studio_owner_of_collection(c.path) = {ORG})",
+        f" AND {_own('studio_owner_of_collection(c.path)')})",
     ),
     # What hangs on a page
     "wagtailcore_comment": _of_page(),
@@ -191,13 +207,13 @@ POLICIES: dict[str, Policy] = {
     "mailer_message": Policy(read="false"),
     "mailer_messagelog": Policy(read="false"),
     "mailer_dontsendentry": Policy(read="false"),
-    # Pieces of the public site, and what its visitors send: taken in outside the walls, read by operators
-    "home_author": Policy(read="true", write="false"),
-    "home_category": Policy(read="true", write="false"),
-    "home_reusablesection": Policy(read="true", write="false"),
-    "home_sitesettings": Policy(read="true", write="false"),
-    "home_contactmessage": Policy(read="false"),
-    "home_subscription": Policy(read="false"),
+    # Pieces of the public site, and what its visitors send: taken in outside the walls, read by its editors
+    "home_author": _OF_SITE,
+    "home_category": _OF_SITE,
+    "home_reusablesection": _OF_SITE,
+    "home_sitesettings": _OF_SITE,
+    "home_contactmessage": _SENT_TO_SITE,
+    "home_subscription": _SENT_TO_SITE,
     # What hangs on an object of any kind: only pages have these here
     "wagtailcore_revision": Policy(
         read=_REVISABLE + _page("object_id", as_text=True),
@@ -220,10 +236,11 @@ POLICIES: dict[str, Policy] = {
     # Stamped with whom they belong to
     "taggit_tag": _STAMPED,
     "taggit_taggeditem": Policy(read="EXISTS (SELECT 1 FROM taggit_tag t WHERE t.id = taggit_taggeditem.tag_id)"),
-    "wagtailcore_modellogentry": _STAMPED,
-    "wagtailcore_task": _STAMPED,
-    "wagtailcore_workflow": _STAMPED,
-    "wagtailredirects_redirect": Policy(read=f"{STAMP} IS NULL OR {STAMP} = {ORG}", write=f"{STAMP} = {ORG}"),
+    # What operators did to organizations is stamped with none as well: editors of the site see their own deeds only.
+    "wagtailcore_modellogentry": Policy(read=f"{STAMP} = {ORG} OR ({STAMP} IS NULL AND {SITE} AND user_id = {PERSON})"),
+    "wagtailcore_task": _REVIEW,
+    "wagtailcore_workflow": _REVIEW,
+    "wagtailredirects_redirect": Policy(read=f"{STAMP} IS NULL OR {STAMP} = {ORG}", write=_own(STAMP)),
 }
 
 # Stripe's mirror: rows hang on a customer, and a customer is an organization.
@@ -299,7 +316,8 @@ def _derived(model, known: dict[str, Policy]) -> Policy | None:
         parts = []
         for field in owners:
             target = field.related_model._meta.concrete_model._meta
-            owned = f" AND t.organization_id = {ORG}" if writing and target.db_table == "organizations_basepage" else ""
+            is_page = target.db_table == "organizations_basepage"
+            owned = f" AND {_own('t.organization_id')}" if writing and is_page else ""
             parts.append(
                 f"EXISTS (SELECT 1 FROM {target.db_table} t"
                 f" WHERE t.{field.target_field.column} = {own_table}.{field.column}{owned})"

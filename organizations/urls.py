@@ -7,11 +7,12 @@ from .views.deleting import DeletedView, RestoreView
 from .views.exports import DownloadView
 from .views.invitations import InvitationView
 from .views.second_factor import SecondFactorView
-from .views.switching import NewOrganizationView, SwitchView
+from .views.switching import NewOrganizationView, SwitchToSiteView, SwitchView
 
 urlpatterns = [
     path("invitations/<str:secret>/", InvitationView.as_view(), name="invitation"),
     path("organizations/new/", NewOrganizationView.as_view(), name="organization_new"),
+    path("organizations/public-site/switch/", SwitchToSiteView.as_view(), name="site_switch"),
     path("organizations/<uuid:pk>/switch/", SwitchView.as_view(), name="organization_switch"),
     path("organizations/<uuid:pk>/deleted/", DeletedView.as_view(), name="organization_deleted"),
     path("organizations/<uuid:pk>/restore/", RestoreView.as_view(), name="organization_restore"),

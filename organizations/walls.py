@@ -10,7 +10,7 @@ query. Workers, commands and operators (superusers) work outside.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection
 from django.db.backends.signals import connection_created
@@ -26,6 +26,7 @@ class Wall:
     stands: bool = False
     organization_id: str = ""
     person_id: str = ""
+    edits_site: bool = False  # may write what belongs to no organization
     address: str = ""  # where the request came from, for the log
 
 
@@ -36,7 +37,12 @@ _wall: ContextVar[Wall] = ContextVar("wall", default=OUTSIDE)
 def behind_wall_of(organization, *, user) -> Wall:
     """The wall around `organization`, for `user`; both may be missing, as on the public site."""
     person = str(user.pk) if user is not None and user.is_authenticated else ""
-    return Wall(True, _id(organization), person, _wall.get().address)
+    return Wall(True, _id(organization), person, address=_wall.get().address)
+
+
+def behind_wall_of_site(*, user) -> Wall:
+    """The wall around the public site, for one of its editors: no organization, and its own rows to write."""
+    return replace(behind_wall_of(None, user=user), edits_site=True)
 
 
 def from_address(address: str) -> Wall:
@@ -85,8 +91,15 @@ def _tell(database, wall: Wall) -> None:
         with database.connection.cursor() as cursor:
             cursor.execute(
                 "SELECT set_config('role', %s, false), set_config('studio.organization', %s, false),"
-                " set_config('studio.person', %s, false), set_config('studio.address', %s, false)",
-                [ROLE if wall.stands else "none", wall.organization_id, wall.person_id, wall.address],
+                " set_config('studio.person', %s, false), set_config('studio.address', %s, false),"
+                " set_config('studio.site_editor', %s, false)",
+                [
+                    ROLE if wall.stands else "none",
+                    wall.organization_id,
+                    wall.person_id,
+                    wall.address,
+                    "on" if wall.edits_site else "",
+                ],
             )
     except database.Database.errors.InFailedSqlTransaction:
         # The rollback that must follow brings back what the connection was told before the transaction.

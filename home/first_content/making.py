@@ -31,6 +31,7 @@ from home.models import (
 )
 from organizations.models import BasePage
 
+from ..editing import let_editors_edit
 from . import markdown
 
 HERE = Path(__file__).parent
@@ -43,6 +44,7 @@ def make_site() -> int:
     maker = _Maker()
     home = maker.page(root, HomePage, slug="public-site", **_landing("home"))
     _be_the_site(home)
+    let_editors_edit(home)
     maker.features(home)
     maker.page(home, PricingPage, slug="pricing", show_in_menus=True, **_landing("pricing"))
     maker.docs(home)

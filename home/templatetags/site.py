@@ -17,7 +17,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from billing.plans import PLANS
+from billing.catalogue import plans_as_sold
 from home import navigation, pictures, structured_data
 from home.blocks.article import LANGUAGES
 from home.blocks.base import address_of
@@ -45,7 +45,7 @@ def stylesheet_address():
 
 @register.simple_tag
 def plans():
-    return list(PLANS.values())
+    return plans_as_sold()
 
 
 @register.filter

@@ -12,6 +12,7 @@ from organizations.creating import begin_another
 from organizations.forms import NewOrganizationForm
 from organizations.models import Organization
 from organizations.problems import Problem
+from organizations.site_editors import is_site_editor
 
 
 @method_decorator(login_required, name="dispatch")
@@ -25,6 +26,19 @@ class SwitchView(View):
         if organization is None:
             raise Http404
         request.session[CurrentOrganizationMiddleware.SESSION_KEY] = str(organization.pk)
+        return redirect("wagtailadmin_home")
+
+
+@method_decorator(login_required, name="dispatch")
+class SwitchToSiteView(View):
+    """Lets an editor of the public site work there, in no organization."""
+
+    http_method_names = ["post"]
+
+    def post(self, request):
+        if not is_site_editor(request.user):
+            raise Http404
+        request.session[CurrentOrganizationMiddleware.SESSION_KEY] = CurrentOrganizationMiddleware.SITE
         return redirect("wagtailadmin_home")
 
 
