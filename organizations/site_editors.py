@@ -69,4 +69,4 @@ def is_site_editor(user) -> bool:
 
 def is_offered_the_site(user) -> bool:
     """`is_site_editor`, up to a minute old: for the menu of every page, never for a permission."""
-    return cache.get_or_set(f"site-editor:{user.pk}", lambda: is_site_editor(user), timeout=60)
+    return bool(cache.get_or_set(f"site-editor:{user.pk}", lambda: is_site_editor(user), timeout=60))
