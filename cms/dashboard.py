@@ -3,7 +3,7 @@
 from wagtail.admin.ui.components import Component
 
 from billing.quotas import look
-from content_studio import attention, promoting
+from content_studio import attention, commenting, promoting
 from content_studio.models import SocialPost
 from organizations.roles import ACTIONS_OF_ROLE, Action, role_of
 from publishing import deciding, upkeep
@@ -38,6 +38,7 @@ class Home(Component):
             "may_connect": Action.MANAGE_CHANNELS in may,
             "to_review": attention.to_review(organization, user),
             "sent_back": attention.sent_back_to(user, organization),
+            "mentions": commenting.mentions_of(user, organization),
             "drafts": attention.drafts_of(user, organization),
             "unplanned": attention.approved_unplanned(organization) if Action.PUBLISH in may else [],
             "going_out": attention.going_out(organization),

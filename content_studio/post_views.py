@@ -22,6 +22,7 @@ from publishing.localtime import to_local, to_utc
 from . import planning, queueing
 from .buttons import post_buttons
 from .checks import checks_of
+from .commenting import shown_comments
 from .drafting import duplicate_post
 from .editor import approved_sentence, posts_breadcrumbs
 from .localfields import WallClockField, ZoneField
@@ -126,6 +127,7 @@ class DetailView(PostPage):
             "promotion": promotion_of(post),
             "versions": versions_of(post),
             "deliveries": post.deliveries.select_related("channel").order_by("-created_at"),
+            **shown_comments(post, content, self.request.user),
         }
 
 

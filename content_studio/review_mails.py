@@ -26,6 +26,7 @@ from .models import ApprovalTask, ReviewReminder, SocialPost
 from .presenting import in_zone
 
 MOST_REMINDERS = 3
+ABOUT_COMMENTS = ("mentioned", "commented", "answered", "resolved")
 WAGTAILS = (
     (task_submitted, TaskState, "group_approval_task_submitted", wagtails.task_submission_email_notifier),
     (workflow_submitted, WorkflowState, "workflow_state_submitted", wagtails.workflow_submission_email_notifier),
@@ -64,7 +65,7 @@ def ask_reviewers(instance, user, **kwargs):
     if post is not None and isinstance(stage, ApprovalTask):
         due = instance.started_at + stage.due_after if stage.due_after else None
         asked = _deciders(post, stage).exclude(pk=getattr(user, "pk", None))
-        _send("asked", "submitted_notifications", asked, post, stage=stage, by=user, due=due)
+        send("asked", "submitted_notifications", asked, post, stage=stage, by=user, due=due)
 
 
 @receiver(workflow_approved, sender=WorkflowState)
@@ -82,8 +83,10 @@ def _tell_author(name: str, choice: str, state: WorkflowState, user) -> None:
     if post is None:
         return
     last = state.task_states.exclude(finished_at=None).order_by("-finished_at", "-pk").first()
-    people = _members(post).filter(pk__in=[post.owner_id, state.requested_by_id]).exclude(pk=getattr(user, "pk", None))
-    _send(name, choice, people, post, by=user, comment=last.comment if last else "")
+    people = (
+        members_of(post).filter(pk__in=[post.owner_id, state.requested_by_id]).exclude(pk=getattr(user, "pk", None))
+    )
+    send(name, choice, people, post, by=user, comment=last.comment if last else "")
 
 
 def remind_reviewers() -> int:
@@ -104,11 +107,12 @@ def remind_reviewers() -> int:
             if is_new:
                 due = state.started_at + stage.due_after
                 people = _deciders(post, stage)
-                count += _send("reminder", "submitted_notifications", people, post, stage=stage, due=due)
+                count += send("reminder", "submitted_notifications", people, post, stage=stage, due=due)
     return count
 
 
-def _members(post):
+def members_of(post):
+    """The people of the post's organization: a queryset."""
     return User.objects.filter(is_active=True, memberships__organization=post.organization_id)
 
 
@@ -117,7 +121,8 @@ def _deciders(post, stage: ApprovalTask):
     return people if stage.own_posts or post.owner_id is None else people.exclude(pk=post.owner_id)
 
 
-def _send(name: str, choice: str, people: Iterable[User], post: SocialPost, **context) -> int:
+def send(name: str, choice: str, people: Iterable[User], post: SocialPost, **context) -> int:
+    """Mails `people` about `post`, except those who have switched `choice` off. Returns how many mails."""
     people = list(people)
     unwanted = set(UserProfile.objects.filter(user__in=people, **{choice: False}).values_list("user_id", flat=True))
     title = post.get_admin_display_title()
@@ -126,9 +131,14 @@ def _send(name: str, choice: str, people: Iterable[User], post: SocialPost, **co
         "approved": _("Approved: %(title)s"),
         "changes": _("Changes requested: %(title)s"),
         "reminder": _("Still waiting for your review: %(title)s"),
+        "mentioned": _("You were mentioned: %(title)s"),
+        "commented": _("Comment: %(title)s"),
+        "answered": _("Reply: %(title)s"),
+        "resolved": _("Comment resolved: %(title)s"),
     }
     due = context.pop("due", None)
     content = post.get_latest_revision_as_object()
+    anchor = "#comments" if name in ABOUT_COMMENTS else ""
     count = 0
     for person in people:
         if person.pk in unwanted:
@@ -141,7 +151,7 @@ def _send(name: str, choice: str, people: Iterable[User], post: SocialPost, **co
                 "person": person,
                 "texts": [text for text in content.texts if text.strip()],
                 "due": in_zone(due, post.organization.timezone) if due else "",
-                "url": settings.WAGTAILADMIN_BASE_URL + reverse("posts:detail", args=[post.pk]),
+                "url": settings.WAGTAILADMIN_BASE_URL + reverse("posts:detail", args=[post.pk]) + anchor,
                 "choices_url": settings.WAGTAILADMIN_BASE_URL + reverse("wagtailadmin_account"),
                 "product": settings.PRODUCT_NAME,
             }

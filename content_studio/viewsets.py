@@ -5,7 +5,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSet
 
-from . import import_views, post_views, rehearsing_views
+from . import comment_views, import_views, post_views, rehearsing_views
 from .bulk_views import BulkView
 from .listing import PostIndexView
 from .queue_views import QueuePostView
@@ -35,6 +35,17 @@ class PostsViewSet(ViewSet):
             path("export.<str:kind>", import_views.ExportView.as_view(), name="export"),
             path("bulk/", BulkView.as_view(), name="bulk"),
             path("<int:pk>/", post_views.DetailView.as_view(), name="detail"),
+            path("<int:pk>/comments/", comment_views.CommentView.as_view(), name="comment"),
+            path("<int:pk>/comments/<int:comment>/reply/", comment_views.ReplyView.as_view(), name="comment_reply"),
+            path(
+                "<int:pk>/comments/<int:comment>/resolve/", comment_views.ResolveView.as_view(), name="comment_resolve"
+            ),
+            path("<int:pk>/comments/<int:comment>/delete/", comment_views.DeleteView.as_view(), name="comment_delete"),
+            path(
+                "<int:pk>/comments/<int:comment>/replies/<int:reply>/delete/",
+                comment_views.DeleteView.as_view(),
+                name="reply_delete",
+            ),
             path("<int:pk>/dry-run/", rehearsing_views.DryRunView.as_view(), name="dry_run"),
             path("<int:pk>/schedule/", post_views.ScheduleView.as_view(), name="schedule"),
             path("<int:pk>/schedule/moment/", post_views.MomentView.as_view(), name="moment"),

@@ -24,6 +24,7 @@ from publishing.api import DryRunSerializer
 from publishing.models.deliveries import revision_uuid
 from publishing.rehearsing import rehearse
 
+from .comments import CommentActions
 from .filters import PostFilter, PostPages
 from .imports import FILE, file_answer
 from .representations import PostSerializer, etag, reading_context
@@ -52,7 +53,7 @@ IF_MATCH = OpenApiParameter(
     list=extend_schema(summary="List posts", description="Newest first, a page at a time."),
     retrieve=extend_schema(summary="Read a post"),
 )
-class PostViewSet(RevisionActions, OrganizationViewMixin, viewsets.GenericViewSet):
+class PostViewSet(CommentActions, RevisionActions, OrganizationViewMixin, viewsets.GenericViewSet):
     """Social media posts of one organization."""
 
     queryset = SocialPost.objects.none()
@@ -78,6 +79,11 @@ class PostViewSet(RevisionActions, OrganizationViewMixin, viewsets.GenericViewSe
         "unschedule": Action.PUBLISH,
         "publish": Action.PUBLISH,
         "queue": Action.WRITE,
+        "comment": Action.COMMENT,
+        "reply": Action.COMMENT,
+        "resolve": Action.COMMENT,
+        "delete_comment": Action.COMMENT,
+        "delete_reply": Action.COMMENT,
     }
 
     def get_queryset(self):
