@@ -66,6 +66,13 @@ def test_every_channel_gets_a_draft_with_link_picture_and_link_tags(promoted, ar
         assert "IGNORE ALL RULES" not in generation.exchange[0]["instructions"]
 
 
+def test_a_call_asks_for_no_more_drafts_than_writing_from_a_brief_does(article, acme, bob, channels):
+    asked = {"page": article.pk, "ai_provider": "demo", "variants": 3, "platforms": ["x", "linkedin", "mastodon"]}
+    answer = token(bob).post("/api/v1/content/promote/", asked, format="json")
+    assert answer.status_code == 400 and "At most 8 drafts" in answer.content.decode()
+    assert not Generation.objects.exists()
+
+
 def test_the_address_names_the_page_as_well(article, acme, bob, channels, settings):
     assert page_at(f"{settings.BASE_URL}/blog/roofs/").pk == article.pk
     assert page_at("https://elsewhere.example/blog/roofs/") is None

@@ -17,6 +17,13 @@ from ..library import HashtagSet, Signature, UtmPreset, tones_of
 MOST_AT_ONCE = 8  # drafts that one call may ask for
 
 
+def require_few(*, networks: int, variants: int) -> None:
+    """Refuses a call that asks for more drafts than a person would wait for."""
+    if networks * variants > MOST_AT_ONCE:
+        told = _("At most %(most)s drafts at once.") % {"most": MOST_AT_ONCE}
+        raise serializers.ValidationError({"variants": told})
+
+
 class WithLibrary(GivenSerializer):
     """What goes with a draft: a tone, and pieces of the organization's library by their names."""
 

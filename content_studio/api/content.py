@@ -25,7 +25,7 @@ from ..ai.models import Generation
 from ..ai.prompts import TONES
 from ..ai.registry import PROVIDER_KEYS, offer_of
 from ..generating import Event, generate_post, keep_generation, stream_post
-from .briefs import MOST_AT_ONCE, SeveralSerializer, WithLibrary, generate_several
+from .briefs import SeveralSerializer, WithLibrary, generate_several, require_few
 from .events import EVENT_STREAM, EventStreamRenderer, event_stream, wants_events
 from .problems import PROBLEM, PROBLEM_EXAMPLES, PROBLEMS
 from .validate import PlatformField
@@ -78,10 +78,7 @@ class GenerateSerializer(SeveralSerializer, WithLibrary):
             raise serializers.ValidationError({"platform": _("Give either `platform` or `platforms`.")})
         if "platforms" in given and "channels" in given:
             raise serializers.ValidationError({"channels": _("Channels can be chosen for one platform only.")})
-        if len(given.get("platforms", [""])) * given["variants"] > MOST_AT_ONCE:
-            raise serializers.ValidationError(
-                {"variants": _("At most %(most)s drafts at once.") % {"most": MOST_AT_ONCE}}
-            )
+        require_few(networks=len(given.get("platforms", [""])), variants=given["variants"])
         return given
 
 

@@ -13,7 +13,7 @@ from publishing.networks import NETWORKS
 
 from ..ai.registry import PROVIDER_KEYS
 from ..promoting import link_tags_for, picture_for, source_for
-from .briefs import SeveralSerializer, WithLibrary, generate_several
+from .briefs import SeveralSerializer, WithLibrary, generate_several, require_few
 from .content import LANGUAGE, GenerationSerializer, as_results
 from .problems import PROBLEM_EXAMPLES, PROBLEMS
 
@@ -68,9 +68,11 @@ class PromoteView(OrganizationViewMixin, APIView):
         given.is_valid(raise_exception=True)
         asked = given.validated_data
         source = source_for(page_id=asked.get("page"), url=asked.get("url", ""))
+        networks = asked.get("platforms") or self.connected_networks()
+        require_few(networks=len(networks), variants=asked["variants"])
         pieces = WithLibrary.pieces(asked)
         results = generate_several(
-            networks=asked.get("platforms") or self.connected_networks(),
+            networks=networks,
             variants=asked["variants"],
             organization=self.organization,
             user=request.user,
