@@ -17,6 +17,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.images.widgets import AdminImageChooser
 
 from billing.quotas import remaining
+from organizations.languages import language_choices
 from organizations.models import LibraryImage
 from organizations.problems import Problem
 from organizations.roles import Action
@@ -26,7 +27,7 @@ from publishing.networks import NETWORKS, rules_for
 from .ai.models import BrandVoice, Generation
 from .ai.registry import offered
 from .editor import posts_breadcrumbs
-from .forms import language_choices, link_tag_choices
+from .forms import link_tag_choices
 from .generating import MOST_VARIANTS, Event, generate_post, keep_generation, stream_post
 from .library import HashtagSet, SavedBrief, Signature, UtmPreset, tones_of
 from .post_views import ForOrganization

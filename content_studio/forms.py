@@ -5,47 +5,13 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
 
+from organizations.languages import language_choices
 from publishing.models import Channel
 
 from .labels import Campaign, Label
 from .library import UtmPreset
 from .localfields import WallClockField, ZoneField
 from .naming import title_from
-
-LANGUAGES = [
-    ("ar", _("Arabic")),
-    ("zh", _("Chinese")),
-    ("cs", _("Czech")),
-    ("da", _("Danish")),
-    ("nl", _("Dutch")),
-    ("en", _("English")),
-    ("fi", _("Finnish")),
-    ("fr", _("French")),
-    ("de", _("German")),
-    ("el", _("Greek")),
-    ("he", _("Hebrew")),
-    ("hi", _("Hindi")),
-    ("id", _("Indonesian")),
-    ("it", _("Italian")),
-    ("ja", _("Japanese")),
-    ("ko", _("Korean")),
-    ("no", _("Norwegian")),
-    ("pl", _("Polish")),
-    ("pt", _("Portuguese")),
-    ("ro", _("Romanian")),
-    ("es", _("Spanish")),
-    ("sv", _("Swedish")),
-    ("tr", _("Turkish")),
-    ("uk", _("Ukrainian")),
-    ("vi", _("Vietnamese")),
-]
-
-
-def language_choices(also: str = "") -> list[tuple]:
-    """The languages to choose from; `also` is a code that is set already and stays choosable."""
-    if also and also not in dict(LANGUAGES):
-        return [*LANGUAGES, (also, also)]
-    return list(LANGUAGES)
 
 
 class ChannelsField(forms.ModelMultipleChoiceField):

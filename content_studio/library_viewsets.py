@@ -9,11 +9,11 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.permissions import register_permission_policy
 
+from organizations.languages import language_choices
 from organizations.roles import Action, may
 from publishing.networks import NETWORKS
 
 from .ai.models import BrandVoice
-from .forms import language_choices
 from .label_viewsets import SortingViewSet, WritersPolicy
 from .library import LIBRARY, HashtagSet, SavedBrief, Signature, Tone, UtmPreset, tones_of
 from .voice_viewsets import BrandVoiceViewSet

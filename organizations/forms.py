@@ -4,12 +4,16 @@ from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.contrib.auth import password_validation
 from django.db import transaction
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from wagtail.images.fields import WagtailImageField
 
 from . import audit
 from .creating import create_organization
+from .languages import language_choices
 from .models import ApiKey, Organization, Role, User, validate_timezone
 from .second_factors import has_one
+from .timezones import TimezoneInput
 
 
 class SignupForm(AllauthSignupForm):
@@ -84,11 +88,30 @@ class OrganizationForm(forms.ModelForm):
 
     class Meta:
         model = Organization
-        fields = ["name", "timezone", "approval_required", "second_factor_required"]
+        fields = ["name", "timezone", "locale", "approval_required", "second_factor_required"]
+        widgets = {"timezone": TimezoneInput}
+
+    remove_logo = forms.BooleanField(label=_("Show no logo any more"), required=False)
+    field_order = ["name", "logo_file", "remove_logo", "timezone", "locale"]
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
+        logo = self.fields["logo_file"] = WagtailImageField(label=_("Logo"), required=False, widget=forms.FileInput)
+        # The field's own words, which say what files it takes, come after what it is for.
+        logo.help_text = format_lazy(
+            "{} {}",
+            _("Shown beside the organization's name in the menu. A square picture serves best."),
+            logo.help_text,
+        )
+        self.fields["locale"] = forms.ChoiceField(
+            label=_("Language of posts"),
+            choices=language_choices(self.instance.locale),
+            help_text=_("What AI writes in, and what new posts are in, unless somebody chooses another for a post."),
+        )
+        self.order_fields(self.field_order)
+        if not self.instance.logo_id:
+            del self.fields["remove_logo"]
 
     def clean_second_factor_required(self):
         required = self.cleaned_data["second_factor_required"]

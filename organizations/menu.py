@@ -43,4 +43,5 @@ class OrganizationMenuItem(MenuItem):
             entries,
             icon_name=self.icon_name if current else "site",
             classname=self.classname,
+            attrs={"data-organization": ""},  # where its logo is shown: `organization_logo.html`
         )

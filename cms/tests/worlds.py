@@ -77,6 +77,8 @@ def _fill(organization, people, name) -> None:
     )
     image.tags.add(f"{name}-tag")
     image.get_rendition("max-165x165")
+    organization.logo = image
+    organization.save(update_fields=["logo"])
     document = LibraryDocument.objects.create(
         title=f"{name} document",
         file=ContentFile(name.encode(), f"{name}.txt"),

@@ -18,6 +18,7 @@ urlpatterns = [
     path("me/", tokens.MeView.as_view(), name="me"),
     path("organizations/", organizations.OrganizationsView.as_view(), name="organizations"),
     path("organizations/<uuid:id>/", organizations.OrganizationView.as_view(), name="organization"),
+    path("organizations/<uuid:id>/logo/", organizations.LogoView.as_view(), name="organization_logo"),
     *closing.urlpatterns,
     path("audit-log/", log.AuditLogView.as_view(), name="audit_log"),
     path("", include(router.urls)),

@@ -3,20 +3,22 @@
 from django.forms import model_to_dict
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
-from rest_framework import serializers, status
+from rest_framework import parsers, serializers, status
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from organizations import keys
-from organizations.configuring import save_settings
+from organizations.configuring import save_settings, set_logo
 from organizations.creating import MOST_A_DAY, begin_another
 from organizations.forms import EverySettingForm
+from organizations.languages import LANGUAGES
 from organizations.models import ApiKey, Organization, Role
 from organizations.rest import GivenSerializer, OrganizationViewMixin, known_timezone
 from organizations.roles import Action, role_of
 
 
 class OrganizationSerializer(serializers.ModelSerializer):
+    logo = serializers.SerializerMethodField(help_text="Where the picture can be fetched, for some days.")
     role = serializers.SerializerMethodField(help_text="What you may do there; see the table of roles.")
 
     class Meta:
@@ -25,6 +27,8 @@ class OrganizationSerializer(serializers.ModelSerializer):
             "id",
             "name",
             "timezone",
+            "locale",
+            "logo",
             "approval_required",
             "edits_of_approved",
             "second_factor_required",
@@ -37,12 +41,20 @@ class OrganizationSerializer(serializers.ModelSerializer):
     def get_role(self, organization):
         return role_of(self.context["request"].user, organization)
 
+    def get_logo(self, organization) -> str | None:
+        if organization.logo is None:
+            return None
+        return self.context["request"].build_absolute_uri(organization.logo.file.url)
+
 
 @extend_schema_serializer(component_name="OrganizationSettings")
 class SettingsSerializer(GivenSerializer):
     name = serializers.CharField(required=False, max_length=100)
     timezone = serializers.CharField(
         required=False, max_length=64, validators=[known_timezone], help_text="An IANA zone such as Europe/Berlin."
+    )
+    locale = serializers.ChoiceField(
+        choices=LANGUAGES, required=False, help_text="What posts are written in, unless another is chosen for one."
     )
     approval_required = serializers.BooleanField(
         required=False, help_text="When on, only a revision that somebody approved can be scheduled or published."
@@ -56,6 +68,10 @@ class SettingsSerializer(GivenSerializer):
         choices=Organization.EditsOfApproved.choices,
         help_text="What an edit does to a post that is approved or scheduled.",
     )
+
+
+class LogoSerializer(GivenSerializer):
+    file = serializers.FileField(allow_empty_file=True)
 
 
 @extend_schema_serializer(component_name="NewOrganization")
@@ -88,13 +104,22 @@ class OrganizationsView(APIView):
         return Response(answer, status=status.HTTP_201_CREATED)
 
 
-class OrganizationView(OrganizationViewMixin, APIView):
-    """One organization, named by its id in the address."""
+class OneOrganization(OrganizationViewMixin):
+    """For views of one organization, named by its id in the address."""
 
-    required_actions = {"patch": Action.MANAGE_SETTINGS}
+    kwargs: dict
 
     def _choose(self, request):
         return self.own_organization(request, self.kwargs["id"])
+
+    def _answer(self) -> Response:
+        return Response(OrganizationSerializer(self.organization, context={"request": self.request}).data)
+
+
+class OrganizationView(OneOrganization, APIView):
+    """Its settings."""
+
+    required_actions = {"patch": Action.MANAGE_SETTINGS}
 
     @extend_schema(
         operation_id="organizations_retrieve",
@@ -124,5 +149,31 @@ class OrganizationView(OrganizationViewMixin, APIView):
         save_settings(form, user=request.user)
         return self._answer()
 
-    def _answer(self) -> Response:
-        return Response(OrganizationSerializer(self.organization, context={"request": self.request}).data)
+
+class LogoView(OneOrganization, APIView):
+    """The organization's logo: a picture of its library."""
+
+    required_action = Action.MANAGE_SETTINGS
+    parser_classes = [parsers.MultiPartParser]
+
+    @extend_schema(
+        operation_id="organizations_logo_update",
+        tags=["organizations"],
+        summary="Set an organization's logo",
+        description="As `multipart/form-data`. The one before stays in the library.",
+        request={"multipart/form-data": LogoSerializer},
+        responses=OrganizationSerializer,
+    )
+    def put(self, request, id):
+        set_logo(self.organization, file=self.said(LogoSerializer)["file"], user=request.user)
+        return self._answer()
+
+    @extend_schema(
+        operation_id="organizations_logo_destroy",
+        tags=["organizations"],
+        summary="Show no logo any more",
+        responses={204: None},
+    )
+    def delete(self, request, id):
+        set_logo(self.organization, file=None, user=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -16,7 +16,7 @@ from organizations.models import LibraryDocument, LibraryImage, Organization, Ro
 pytestmark = pytest.mark.django_db
 
 PAGE = "/admin/organization/settings/"
-SETTINGS = {"name": "Acme", "timezone": "UTC", "second_factor_required": "on"}
+SETTINGS = {"name": "Acme", "timezone": "UTC", "locale": "en", "second_factor_required": "on"}
 
 
 def set_up_factor(person):
@@ -78,7 +78,7 @@ class TestTurningItOn:
         demand_one(acme)
         set_up_factor(adam)
         client.force_login(adam)
-        client.post(PAGE, {"name": "Acme II", "timezone": "UTC"})
+        client.post(PAGE, {"name": "Acme II", "timezone": "UTC", "locale": "en"})
         acme.refresh_from_db()
         assert (acme.name, acme.second_factor_required) == ("Acme II", True)
 
@@ -101,7 +101,7 @@ class TestInTheStudio:
     def test_nothing_is_written_either(self, client, acme, alice):
         demand_one(acme)
         client.force_login(alice)
-        client.post(PAGE, {"name": "Mine", "timezone": "UTC"})
+        client.post(PAGE, {"name": "Mine", "timezone": "UTC", "locale": "en"})
         acme.refresh_from_db()
         assert acme.name == "Acme"
 

@@ -13,18 +13,25 @@ pytestmark = pytest.mark.django_db
 
 def test_admins_change_the_settings_and_the_log_says_so(client, acme, adam):
     client.force_login(adam)
-    client.post("/admin/organization/settings/", {"name": "Acme & Co", "timezone": "Europe/Berlin"})
+    client.post("/admin/organization/settings/", {"name": "Acme & Co", "timezone": "Europe/Berlin", "locale": "de"})
     acme.refresh_from_db()
-    assert (acme.name, acme.timezone, acme.approval_required) == ("Acme & Co", "Europe/Berlin", False)
+    assert (acme.name, acme.timezone, acme.locale, acme.approval_required) == (
+        "Acme & Co",
+        "Europe/Berlin",
+        "de",
+        False,
+    )
     html = client.get("/admin/organization/log/").content.decode()
-    assert "Changed the settings: name, timezone, approval_required" in html
+    assert "Changed the settings: name, timezone, locale, approval_required" in html
     assert "Adam" in html
     assert "127.0.0.1" in html
 
 
 def test_an_unknown_time_zone_is_refused(client, acme, adam):
     client.force_login(adam)
-    html = client.post("/admin/organization/settings/", {"name": "Acme", "timezone": "Mars/Base"}).content.decode()
+    html = client.post(
+        "/admin/organization/settings/", {"name": "Acme", "timezone": "Mars/Base", "locale": "en"}
+    ).content.decode()
     assert "no known time zone" in html
 
 
@@ -37,7 +44,7 @@ def test_members_and_viewers_see_none_of_it(client, acme, who, page, request):
 
 def test_the_log_is_the_organizations_own(client, acme, globex, alice, charlie, bob):
     client.force_login(charlie)
-    client.post("/admin/organization/settings/", {"name": "Globex II", "timezone": "UTC"})
+    client.post("/admin/organization/settings/", {"name": "Globex II", "timezone": "UTC", "locale": "en"})
     client.force_login(alice)
     client.post(f"/admin/team/{acme.memberships.get(user=bob).pk}/role/", {"role": "admin"})
     html = client.get("/admin/organization/log/").content.decode()
@@ -49,7 +56,7 @@ def test_what_happened_to_a_page_that_is_gone_stays_in_the_log(client, acme, ali
     from wagtail.models import PageLogEntry
 
     client.force_login(alice)
-    client.post("/admin/organization/settings/", {"name": "Acme", "timezone": "UTC"})
+    client.post("/admin/organization/settings/", {"name": "Acme", "timezone": "UTC", "locale": "en"})
     workspace = BasePage.objects.get(organization=acme)
     with working_for(acme):
         PageLogEntry.objects.log_action(workspace, "wagtail.delete", user=alice)

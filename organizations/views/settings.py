@@ -37,7 +37,7 @@ class SettingsView(StudioPage):
         return form
 
     def post(self, request):
-        form = self.get_form(request.POST)
+        form = self.get_form(request.POST, request.FILES)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))
         save_settings(form, user=request.user)
