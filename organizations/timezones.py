@@ -4,6 +4,7 @@ import zoneinfo
 from functools import cache
 
 from django import forms
+from django.forms.widgets import Script
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -23,7 +24,7 @@ class TimezoneInput(forms.TextInput):
     """A field that suggests zones by any part of their name, with how far each is from UTC today."""
 
     class Media:
-        js = ["organizations/timezone.js"]
+        js = [Script("organizations/timezone.js", defer=True)]
 
     def render(self, name, value, attrs=None, renderer=None):
         attrs = {**(attrs or {}), "list": f"{name}-zones", "autocomplete": "off", "spellcheck": "false"}
