@@ -201,7 +201,7 @@ WAYS = [
     #
     studio(
         Action.MANAGE_SETTINGS, "POST", "organization/settings/",
-        data=lambda the: {"name": "Acme & Co", "timezone": "Europe/Berlin"},
+        data=lambda the: {"name": "Acme & Co", "timezone": "Europe/Berlin", "locale": "en"},
     ),
     studio(Action.MANAGE_SETTINGS, "POST", "guidelines/", data=lambda the: {"most_hashtags": "3"}),
     studio(
@@ -222,7 +222,7 @@ WAYS = [
     studio(
         Action.DEMAND_SECOND_FACTOR, "POST", "organization/settings/", before=protect_everybody,
         data=lambda the: {
-            "name": "Acme", "timezone": "UTC", "approval_required": "on", "second_factor_required": "on"
+            "name": "Acme", "timezone": "UTC", "locale": "en", "approval_required": "on", "second_factor_required": "on"
         },
     ),
     api(
