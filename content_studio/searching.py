@@ -1,5 +1,7 @@
 """Finds posts by what they say, in the list and in the API alike."""
 
+import re
+
 from django.db.models import JSONField, Q, TextField, Value
 from django.db.models.expressions import Func
 from django.db.models.fields.json import KeyTextTransform
@@ -16,14 +18,19 @@ SAID = (
     "$.**.first_comment",
     "$.**.options[*].value",
 )
+# What stands in stored JSON as it stands in the text. Where it does not occur, nothing need be taken apart.
+_UNESCAPED = re.compile(r"[!#-.0-\[\]-~]+")
 
 
 def saying(posts, words: str):
     """Those of `posts` whose newest version has every word in its title, texts, links or descriptions."""
-    newest = Cast(KeyTextTransform("body", "latest_revision__content"), JSONField())
-    posts = posts.alias(said=_said(Coalesce(newest, Cast("body", JSONField()))))
+    stored = Coalesce(KeyTextTransform("body", "latest_revision__content"), Cast("body", TextField()))
+    posts = posts.alias(stored=stored, said=_said(Cast(stored, JSONField())))
     for word in words.split():
-        posts = posts.filter(Q(draft_title__icontains=word) | Q(said__icontains=word))
+        said = Q(said__icontains=word)
+        if plain := max(_UNESCAPED.findall(word), key=len, default=""):
+            said = Q(stored__icontains=plain) & said
+        posts = posts.filter(Q(draft_title__icontains=word) | said)
     return posts
 
 

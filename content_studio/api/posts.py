@@ -100,8 +100,11 @@ class PostViewSet(CommentActions, RevisionActions, OrganizationViewMixin, viewse
         )
 
     def list(self, request, *args, **kwargs):
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self._described(page))
+        # Sought and sorted as little more than ids: whole posts with their revisions are read for one page alone.
+        sought = SocialPost.objects.for_organization(self.organization).only("latest_revision_created_at")
+        page = [post.pk for post in self.paginate_queryset(self.filter_queryset(sought))]
+        posts = self.get_queryset().in_bulk(page)
+        return self.get_paginated_response(self._described([posts[pk] for pk in page if pk in posts]))
 
     def retrieve(self, request, *args, **kwargs):
         return self._answer(self.get_object())
