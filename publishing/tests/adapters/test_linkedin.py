@@ -326,8 +326,8 @@ def test_a_comment_is_found_among_those_under_the_post(channel, server):
 @pytest.mark.parametrize(
     ("answer", "state", "asks"),
     [
-        ((200, {"elements": [own("Good morning")]}), Delivery.State.PUBLISHED, False),
-        ((403, "linkedin/denied.json"), Delivery.State.UNKNOWN, True),
+        (lambda: (200, {"elements": [own("Good morning")]}), Delivery.State.PUBLISHED, False),
+        (lambda: (403, "linkedin/denied.json"), Delivery.State.UNKNOWN, True),
     ],
 )
 def test_after_no_answer_it_is_looked_for_and_where_that_is_not_allowed_a_person_is_asked(
@@ -336,7 +336,7 @@ def test_after_no_answer_it_is_looked_for_and_where_that_is_not_allowed_a_person
     channel = channel_of(acme)
     channel.save()
     delivery = DeliveryFactory(channel=channel)
-    server.routes |= {POST: Loopback.SILENCE, OWN: answer}
+    server.routes |= {POST: Loopback.SILENCE, OWN: answer()}
     deliver_due()
     Delivery.objects.update(next_attempt_at=timezone.now())
     deliver_due()
