@@ -112,8 +112,8 @@ class OneOrganization(OrganizationViewMixin):
     def _choose(self, request):
         return self.own_organization(request, self.kwargs["id"])
 
-    def _answer(self) -> Response:
-        return Response(OrganizationSerializer(self.organization, context={"request": self.request}).data)
+    def _answer(self, request) -> Response:
+        return Response(OrganizationSerializer(self.organization, context={"request": request}).data)
 
 
 class OrganizationView(OneOrganization, APIView):
@@ -128,7 +128,7 @@ class OrganizationView(OneOrganization, APIView):
         responses=OrganizationSerializer,
     )
     def get(self, request, id):
-        return self._answer()
+        return self._answer(request)
 
     @extend_schema(
         operation_id="organizations_partial_update",
@@ -147,7 +147,7 @@ class OrganizationView(OneOrganization, APIView):
         if not form.is_valid():
             raise serializers.ValidationError(form.errors)
         save_settings(form, user=request.user)
-        return self._answer()
+        return self._answer(request)
 
 
 class LogoView(OneOrganization, APIView):
@@ -166,7 +166,7 @@ class LogoView(OneOrganization, APIView):
     )
     def put(self, request, id):
         set_logo(self.organization, file=self.said(LogoSerializer)["file"], user=request.user)
-        return self._answer()
+        return self._answer(request)
 
     @extend_schema(
         operation_id="organizations_logo_destroy",

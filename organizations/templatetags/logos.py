@@ -2,6 +2,7 @@
 
 from django import template
 from django.utils.safestring import mark_safe
+from wagtail.images.models import SourceImageIOError
 
 register = template.Library()
 
@@ -9,8 +10,17 @@ register = template.Library()
 @register.inclusion_tag("organizations/organization_logo.html", takes_context=True)
 def organization_logo(context):
     organization = getattr(context.get("request"), "organization", None)
-    logo = organization.logo if organization is not None else None
-    return {"address": _in_style(logo.get_rendition("fill-96x96|format-webp").url) if logo else ""}
+    return {"address": _in_style(_address(organization)) if organization is not None else ""}
+
+
+def _address(organization) -> str:
+    """Where the logo lies, in the menu's size; nothing where there is none or its file is lost."""
+    if organization.logo is None:
+        return ""
+    try:
+        return organization.logo.get_rendition("fill-96x96|format-webp").url
+    except SourceImageIOError:
+        return ""
 
 
 def _in_style(address: str) -> str:

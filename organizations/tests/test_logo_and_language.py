@@ -79,6 +79,14 @@ class TestInTheStudio:
         assert acme.logo is None
         assert client.get("/admin/").status_code == 200
 
+    def test_a_logo_whose_file_is_lost_closes_no_page(self, client, acme, adam):
+        client.force_login(adam)
+        client.post(PAGE, {**SETTINGS, "logo_file": picture()})
+        picture_of_it = LibraryImage.objects.get()
+        picture_of_it.file.storage.delete(picture_of_it.file.name)
+        for address in ("/admin/", PAGE):
+            assert client.get(address).status_code == 200
+
     def test_time_zones_are_suggested_by_any_part_of_their_name(self, client, acme, adam):
         client.force_login(adam)
         html = client.get(PAGE).content.decode()
