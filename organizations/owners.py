@@ -52,8 +52,8 @@ def _owner_by_view(path: str) -> UUID | None:
     )
     if not isinstance(model, type) or not issubclass(model, Model) or "pk" not in match.kwargs:
         return None
-    if "organization" not in {field.name for field in model._meta.get_fields()}:
-        return None
+    if "organization" not in {field.name for field in model._meta.concrete_fields}:
+        return None  # a collection is pointed to by its organization, and names none itself
     return _owner(model, pk=match.kwargs["pk"])
 
 
