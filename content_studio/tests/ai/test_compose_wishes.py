@@ -137,16 +137,16 @@ def test_no_address_of_the_own_network_is_ever_read(url, settings):
 
 
 def test_a_redirect_to_the_own_network_is_not_followed(loopback, settings, monkeypatch):
-    from publishing.adapters import wire
+    from organizations import outgoing
 
     # The first address counts as public, as a page of an attacker's would be.
-    def addresses(host, port, real=wire._addresses):
+    def addresses(host, port, real=outgoing._addresses):
         if host == "public.example":
             return ["127.0.0.1"]
         settings.PUBLISHING_ALLOW_PRIVATE_ADDRESSES = False
         return real(host, port)
 
-    monkeypatch.setattr(wire, "_addresses", addresses)
+    monkeypatch.setattr(outgoing, "_addresses", addresses)
     port = loopback.url.rsplit(":", 1)[1]
     loopback.answers(Reply({}, 302, headers={"Location": f"{loopback.url}/secret"}))
     with pytest.raises(CannotBeRead, match="Nothing answers at 127"):
