@@ -159,8 +159,8 @@ def test_of_three_machines_one_dies_and_the_others_do_its_work(acme, server):
         for number in range(15):
             for channel in channels:
                 DeliveryFactory(channel=channel, text=f"{channel.remote_id} {number}")
-        wait_for(lambda: Delivery.objects.filter(state=State.PUBLISHED).count() > 100)
-        dead = set(clusters[0].senders())
+        machines = [set(cluster.senders()) for cluster in clusters]
+        wait_for(lambda: Delivery.objects.filter(state=State.PUBLISHED).count() > 100 and machines[0] & _have_sent())
         clusters[0].kill()
         wait_for(all_published, seconds=120)
     finally:
@@ -169,6 +169,9 @@ def test_of_three_machines_one_dies_and_the_others_do_its_work(acme, server):
     assert Counter(server.texts) == Counter(
         {f"{channel.remote_id} {number}": 1 for channel in channels for number in range(15)}
     )
-    senders = {int(name.rsplit("-", 2)[1]) for name in Attempt.objects.values_list("worker", flat=True)}
-    assert len(senders) == 6, "every worker of every machine had its share"
-    assert dead < senders
+    assert all(machine & _have_sent() for machine in machines), "every machine had its share"
+
+
+def _have_sent() -> set[int]:
+    """The processes that have sent something. How much each takes is up to the load of the moment."""
+    return {int(name.rsplit("-", 2)[1]) for name in Attempt.objects.values_list("worker", flat=True) if name}
