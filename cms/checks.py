@@ -14,6 +14,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
+from . import social_logins
+
 DEMO_DOMAIN = "demo.test"
 FEWEST_KEY_CHARACTERS = 50
 NEW_SECRET_KEY = "python -c 'import secrets; print(secrets.token_urlsafe(64))'"  # noqa: S105 (a command)
@@ -129,6 +131,14 @@ def _services() -> list[CheckMessage]:
                 "EMAIL_URL is missing: invitations and password mails would go nowhere.",
                 hint="Set EMAIL_URL, for example smtp+tls://user:password@mail.example.com:587",
                 id="cms.E007",
+            )
+        )
+    if missing := social_logins.missing(settings.SOCIAL_LOGINS, settings.SOCIALACCOUNT_PROVIDERS):
+        found.append(
+            Error(
+                f"SOCIAL_LOGINS is set, but not {', '.join(missing)}: nobody could sign in with it.",
+                hint="Set what is missing, as docs/configuration.md says, or take the name out of SOCIAL_LOGINS.",
+                id="cms.E010",
             )
         )
     return found

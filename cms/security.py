@@ -16,6 +16,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from .social_logins import unencrypted_origins
+
 PAGES: dict[str, list[Any]] = {
     "default-src": [SELF],
     "script-src": [SELF, NONCE],
@@ -74,6 +76,8 @@ def _elsewhere(policy: dict[str, list[Any]]) -> dict[str, list[Any]]:
     if analytics := urlsplit(settings.SITE_ANALYTICS["src"]).netloc:
         for directive in ("script-src", "connect-src"):
             added[directive] = [*added.get(directive, policy[directive]), f"https://{analytics}"]
+    if origins := unencrypted_origins(settings.SOCIALACCOUNT_PROVIDERS):
+        added["form-action"] = [*policy["form-action"], *origins]
     return added
 
 

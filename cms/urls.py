@@ -8,10 +8,12 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from cms.media import serve_media
 from home.api import router as pages_api
+from organizations.views.social import SocialSignupView
 
 handler500 = "cms.faults.server_error"
 
 urlpatterns = [
+    path("accounts/3rdparty/signup/", SocialSignupView.as_view(), name="socialaccount_signup"),  # before allauth's own
     path("accounts/", include("allauth.urls")),
     path("", include("organizations.urls")),
     path("api/", pages_api.urls),

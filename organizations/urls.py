@@ -7,6 +7,7 @@ from .views.deleting import DeletedView, RestoreView
 from .views.exports import DownloadView
 from .views.invitations import InvitationView
 from .views.second_factor import SecondFactorView
+from .views.social import ConnectView
 from .views.switching import NewOrganizationView, SwitchToSiteView, SwitchView
 
 urlpatterns = [
@@ -18,5 +19,6 @@ urlpatterns = [
     path("organizations/<uuid:pk>/restore/", RestoreView.as_view(), name="organization_restore"),
     path("organizations/<uuid:pk>/second-factor/", SecondFactorView.as_view(), name="organization_second_factor"),
     path("exports/<str:signature>/", DownloadView.as_view(), name="export_download"),
+    path("accounts/3rdparty/connect/", ConnectView.as_view(), name="social_connect"),
     path("accounts/data/", AccountDataView.as_view(), name="account_data"),
 ]

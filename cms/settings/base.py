@@ -10,7 +10,7 @@ from pathlib import Path
 import environ
 from corsheaders.defaults import default_headers
 
-from cms import embedded_postgres, observing
+from cms import embedded_postgres, observing, social_logins
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -168,25 +168,22 @@ ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_FORMS = {"signup": "organizations.forms.SignupForm"}
+ACCOUNT_FORMS = {"signup": "organizations.signup_forms.SignupForm"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"{PRODUCT_NAME}: "
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = PRODUCT_NAME
 MFA_ADAPTER = "organizations.second_factors.SecondFactors"
-# Signing in through others, such as `SOCIAL_LOGINS=google,github`, each with its
-# own <NAME>_CLIENT_ID and <NAME>_CLIENT_SECRET. None without.
+# Signing in with other services: `google`, `github`, and under any other name an OpenID Connect
+# provider. Each has variables of its own that begin with its name: docs/configuration.md.
 SOCIAL_LOGINS = env.list("SOCIAL_LOGINS", default=[])
-INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in SOCIAL_LOGINS]
-SOCIALACCOUNT_PROVIDERS = {
-    name: {
-        "APPS": [
-            {"client_id": env(f"{name.upper()}_CLIENT_ID"), "secret": env(f"{name.upper()}_CLIENT_SECRET"), "key": ""}
-        ],
-        "VERIFIED_EMAIL": name == "google",
-    }
-    for name in SOCIAL_LOGINS
-}
+INSTALLED_APPS += social_logins.apps(SOCIAL_LOGINS)
+SOCIALACCOUNT_PROVIDERS = social_logins.providers(SOCIAL_LOGINS, env=env)
+SOCIALACCOUNT_ADAPTER = "organizations.social_logins.SocialLogins"
+SOCIALACCOUNT_FORMS = {"signup": "organizations.signup_forms.SocialSignupForm"}
+SOCIALACCOUNT_AUTO_SIGNUP = False  # a new person names their organization first
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 
 # Tokens of the API, made by allauth. They end at once when their session is signed out.
 ACCESS_TOKEN_SECONDS = 900

@@ -1,9 +1,17 @@
 """Settings for the test suite: the real database and broker, faster passwords, mail kept in memory."""
 
 import atexit
+import os
 import shutil
 import tempfile
 from pathlib import Path
+
+# Every kind of log-in with another service; the tests say where the last one's provider answers.
+os.environ |= {
+    "SOCIAL_LOGINS": "google,github,company",
+    **{f"{name}_CLIENT_{what}": "for-tests" for name in ("GOOGLE", "GITHUB", "COMPANY") for what in ("ID", "SECRET")},
+    "COMPANY_ISSUER": "http://127.0.0.1:1",
+}
 
 from .dev import *  # noqa: F403
 

@@ -48,7 +48,7 @@ def test_no_person_remains_when_the_organization_cannot_be_made(client, monkeypa
     def fail(**kwargs):
         raise RuntimeError("no room")
 
-    monkeypatch.setattr("organizations.forms.create_organization", fail)
+    monkeypatch.setattr("organizations.signup_forms.create_organization", fail)
     with pytest.raises(RuntimeError):
         sign_up(client)
     assert not User.objects.exists()
