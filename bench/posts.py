@@ -19,6 +19,7 @@ from content_studio.drafting import segment
 from content_studio.labels import Campaign, Label
 from content_studio.messages import messages_for
 from content_studio.models import SocialPost, Workspace
+from content_studio.searching import note_words
 from organizations.creating import create_organization
 from organizations.models import BasePage, Membership, Organization, Role, User
 from publishing.localtime import as_stored
@@ -104,6 +105,7 @@ def add_posts(team: Team, count: int) -> list[SocialPost]:
     _insert_pages(posts)
     BasePage.objects.filter(pk=workspace.pk).update(numchild=workspace.numchild + count)
     _insert_revisions(posts, team)
+    note_words(posts)
     SocialPost.labels.through.objects.bulk_create(
         SocialPost.labels.through(socialpost_id=post.pk, label_id=label.pk) for post in posts[::5]
     )

@@ -11,4 +11,4 @@ class ContentStudioConfig(AppConfig):
         from . import beginning, following, media_uses, review_mails  # noqa: F401  they answer signals from below
 
         review_mails.leave_posts_to_us()
-        recurring.plan(self, remind_reviewers=10)
+        recurring.plan(self, remind_reviewers=10, note_words_of_posts=recurring.DAY)

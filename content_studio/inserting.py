@@ -19,7 +19,7 @@ from wagtail.search.backends import get_search_backends
 from organizations.models import BasePage
 from webhooks.events import EventType
 
-from . import lookups
+from . import lookups, searching
 from .models import SocialPost, Workspace
 from .telling import tell
 
@@ -49,6 +49,7 @@ def insert_post(post: SocialPost, *, below: Workspace, user, channels=()) -> Rev
     Chosen.objects.bulk_create([Chosen(socialpost_id=post.pk, channel_id=channel.pk) for channel in channels])
 
     revision = _first_revision(post, user)
+    searching.note_words([post])
     _log(post, revision, user)
     for backend in get_search_backends(with_auto_update=True):
         backend.add(post)

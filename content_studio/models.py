@@ -20,7 +20,7 @@ from organizations.roles import ACTIONS_OF_ROLE, Action
 from publishing.models import Channel, Delivery
 from webhooks.events import EventType
 
-from . import lookups
+from . import lookups, searching
 from .ai.models import BrandVoice, Generation  # noqa: F401  Django looks for models here
 from .blocks import PostBlock
 from .forms import SocialPostForm
@@ -234,6 +234,7 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
         if overwrite_revision is not None and states.is_bound(self, overwrite_revision):
             overwrite_revision = None
         revision = super().save_revision(*args, overwrite_revision=overwrite_revision, **kwargs)
+        searching.note_words([self])
         states.follow_new_revision(self, revision)
         self.edit_notice = taking_back.follow_edit(self, standing, user=kwargs.get("user"))
         if overwrite_revision is None:

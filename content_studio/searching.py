@@ -1,47 +1,102 @@
-"""Finds posts by what they say, in the list and in the API alike."""
+"""Finds posts by what they say, in the list and in the API alike.
 
-import re
+What the newest version says is kept beside the post as one text: taking ten
+thousand stored versions apart for one search took a third of a second.
+"""
 
-from django.db.models import JSONField, Q, TextField, Value
-from django.db.models.expressions import Func
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce, Concat
+import json
+from collections.abc import Iterable, Iterator
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from organizations.models import Organization
 
 # The values of texts, links and descriptions, wherever they stand in a body; not the names of its blocks.
-SAID = (
-    "$.**.text",
-    "$.**.alt",
-    "$.**.url",
-    "$.**.title",
-    "$.**.description",
-    '$[*] ? (@.type == "first_comment").value',
-    "$.**.first_comment",
-    "$.**.options[*].value",
-)
-# What stands in stored JSON as it stands in the text. Where it does not occur, nothing need be taken apart.
-_UNESCAPED = re.compile(r"[!#-.0-\[\]-~]+")
+SAID = frozenset({"text", "alt", "url", "title", "description", "first_comment", "options"})
+BATCH = 500
+
+
+class PostWords(models.Model):
+    """All that the newest version of a post says, folded so that capitals make no difference."""
+
+    post = models.OneToOneField(
+        "content_studio.SocialPost", on_delete=models.CASCADE, primary_key=True, related_name="words"
+    )
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    revision_id = models.BigIntegerField()  # the version that says it
+    text = models.TextField()
+
+    class Meta:
+        verbose_name = _("words of a post")
+        verbose_name_plural = _("words of posts")
+
+    def __str__(self) -> str:
+        return self.text[:50]
 
 
 def saying(posts, words: str):
     """Those of `posts` whose newest version has every word in its title, texts, links or descriptions."""
-    stored = Coalesce(KeyTextTransform("body", "latest_revision__content"), Cast("body", TextField()))
-    posts = posts.alias(stored=stored, said=_said(Cast(stored, JSONField())))
     for word in words.split():
-        said = Q(said__icontains=word)
-        if plain := max(_UNESCAPED.findall(word), key=len, default=""):
-            said = Q(stored__icontains=plain) & said
-        posts = posts.filter(Q(draft_title__icontains=word) | said)
+        posts = posts.filter(words__text__contains=word.casefold())
     return posts
 
 
-def _said(body):
-    """Everything that a body says, as one text."""
-    parts = [
-        Cast(Func(body, Cast(Value(path), _Path()), function="jsonb_path_query_array"), TextField()) for path in SAID
-    ]
-    return Concat(*parts)
+def note_words(posts: Iterable) -> None:
+    """Keeps what the newest versions of `posts` say, in one statement. Again changes nothing."""
+    PostWords.objects.bulk_create(
+        [
+            PostWords(
+                post_id=post.pk,
+                organization_id=post.organization_id,
+                revision_id=post.latest_revision_id,
+                text=words_of(post.latest_revision.content),
+            )
+            for post in posts
+        ],
+        update_conflicts=True,
+        unique_fields=["post"],
+        update_fields=["revision_id", "text"],
+    )
 
 
-class _Path(TextField):
-    def db_type(self, connection):
-        return "jsonpath"
+def catch_up() -> int:
+    """Notes the words of posts that came here another way than by being saved, and says how many they were.
+
+    Such are those from before there was this table, and those that an older
+    version of the product saved while it was being upgraded.
+    """
+    from .models import SocialPost
+
+    behind = SocialPost.objects.exclude(latest_revision=None).filter(
+        Q(words=None) | ~Q(words__revision_id=F("latest_revision_id"))
+    )
+    noted = 0
+    while posts := list(behind.select_related("latest_revision").order_by("pk")[:BATCH]):
+        note_words(posts)
+        noted += len(posts)
+    return noted
+
+
+def words_of(content: dict) -> str:
+    """What the stored `content` of a version says, a line for each text."""
+    said = [content.get("title") or ""]
+    for block in json.loads(content.get("body") or "[]"):
+        said += _texts(block["value"], block["type"])
+    return "\n".join(said).casefold()
+
+
+def _texts(value, name: str) -> Iterator[str]:
+    if isinstance(value, str):
+        if name in SAID:
+            yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each, name)
+    elif isinstance(value, dict):
+        if "type" in value and "value" in value:  # an item of a list, which goes by the list's name
+            yield from _texts(value["value"], name)
+        else:
+            for key, each in value.items():
+                yield from _texts(each, key)

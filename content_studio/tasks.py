@@ -2,7 +2,7 @@
 
 from organizations.models import User
 
-from . import following, importing, lookups, review_mails
+from . import following, importing, lookups, review_mails, searching
 from .models import SocialPost
 
 
@@ -24,3 +24,7 @@ def look_up_links(post_id: int, revision_id: int) -> int:
 
 def remind_reviewers() -> int:
     return review_mails.remind_reviewers()
+
+
+def note_words_of_posts() -> int:
+    return searching.catch_up()

@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 from wagtail.search.models import IndexEntry
 
-from content_studio.drafting import create_draft, revise, segment
+from content_studio.drafting import create_draft, first_comment, override, revise, segment
 from content_studio.models import SocialPost
+from content_studio.searching import PostWords, catch_up, saying
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +63,30 @@ def test_the_list_finds_the_newest_words_and_not_those_of_earlier_versions(clien
 
     assert found(client, "sidamo-lot coffee") == ["Coffee"]
     assert found(client, "huehuetenango") == []
+
+
+def test_everything_that_a_post_says_is_found_whatever_the_capitals(acme, bob):
+    poll = {"options": ["Filter", "Moka pot"], "minutes": "1440"}
+    link = {"url": "https://acme.example/a_lot", "title": "Unser Röster", "description": "Straße 5"}
+    post = create_draft(
+        organization=acme,
+        user=bob,
+        title="Monday",
+        segments=[segment("Sidamo", link=link, poll=poll)],
+        rest=[*first_comment("Below it"), override("x", segments=[segment("Shorter")], first_comment="On X")],
+    )
+
+    for words in ("MONDAY sidamo", "a_lot", "röster", "STRASSE", "moka", "below", "shorter", "on x"):
+        assert list(saying(SocialPost.objects.all(), words)) == [post], words
+    for words in ("1440", "override", "alot", "%", "mastodon"):
+        assert not saying(SocialPost.objects.all(), words), words
+
+
+def test_posts_that_came_another_way_are_found_once_the_search_has_caught_up(acme, bob):
+    one, two = (create_draft(organization=acme, user=bob, segments=[segment(text)]) for text in ("One", "Two"))
+    PostWords.objects.filter(post=one).delete()
+    PostWords.objects.filter(post=two).update(revision_id=1, text="old")
+
+    assert catch_up() == 2
+    assert catch_up() == 0
+    assert [saying(SocialPost.objects.all(), text).get() for text in ("one", "two")] == [one, two]
