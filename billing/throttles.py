@@ -9,6 +9,7 @@ evenly. `docs/decisions` has the measurement.
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,10 +19,12 @@ from organizations.models import Organization
 from organizations.problems import Problem
 from organizations.walls import outside_walls
 
-from .entitlements import Standing, standing_of
+from .entitlements import Standing, plan_of
 from .models import RateBucket
+from .plans import PLANS, Plan
 
 PERIOD = 60  # seconds; the plans' limits are for a minute
+PLAN_KNOWN_FOR = 30  # seconds until another plan's limits hold here
 
 # `full_at` is when the caller's whole allowance is there again. A request moves
 # it by one interval, and is refused where that would be more than a period ahead.
@@ -94,7 +97,7 @@ def take_for(organization: Organization, *, ai: bool = False, standing: Standing
 
     `standing` is how the organization stands, for a caller who has just asked.
     """
-    plan = (standing or standing_of(organization)).plan
+    plan = standing.plan if standing else _plan_of(organization)
     limit = plan.ai_requests_per_minute if ai else plan.api_requests_per_minute
     rate = take(f"{'ai' if ai else 'api'}:{organization.pk}", limit=limit)
     if rate.allowed:
@@ -107,6 +110,18 @@ def take_for(organization: Organization, *, ai: bool = False, standing: Standing
         headers=rate.headers(),
         retry_after=max(_whole(rate.retry_after), 1),
     )
+
+
+def _plan_of(organization: Organization) -> Plan:
+    """The organization's plan, as it was some seconds ago: it is asked for at every request."""
+    key = f"plan:{organization.pk}"
+    plan = PLANS.get(cache.get(key))
+    if plan is None:
+        # A request comes here before the wall around the organization is up; behind none, its plan cannot be seen.
+        with outside_walls(organization):
+            plan = plan_of(organization)
+        cache.set(key, plan.key, PLAN_KNOWN_FOR)
+    return plan
 
 
 def sweep() -> int:
@@ -122,12 +137,7 @@ class PlanThrottle(BaseThrottle):
         choose = getattr(view, "choose_organization", None)
         if choose is None or not request.user.is_authenticated:
             return True  # signing in and the like have limits of their own
-        organization = choose(request)
-        # Kept for the view: how the organization stands is not asked for twice in a request.
-        # The wall around the organization is put up only after this; behind none, its plan cannot be seen.
-        with outside_walls(organization):
-            request._request.standing = standing_of(organization)
-        request._request.rate = take_for(organization, standing=request._request.standing)
+        request._request.rate = take_for(choose(request))
         return True
 
 

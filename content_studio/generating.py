@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.entitlements import Standing
 from organizations.models import LibraryImage
 from organizations.problems import NotFound
 from organizations.roles import Action, require
@@ -69,7 +68,6 @@ def stream_post(
     page: int | None = None,
     keep: bool = True,
     streaming: bool = True,
-    standing: Standing | None = None,
 ) -> Iterator[Event]:
     """Writes a post while telling how far it is.
 
@@ -80,8 +78,7 @@ def stream_post(
     with the post, and is looked at by providers that can. `ending` (hashtags, a signature) is added to the
     last text, `link_tags` to its links. `card` says what the link's card shows, `page` which page of the
     site the post promotes. Goes to `channels`, or to all connected channels of the network. Without `keep`
-    nothing becomes a post until `keep_generation`. `standing` is how the organization stands, for a
-    caller who has just asked.
+    nothing becomes a post until `keep_generation`.
 
     Raises Forbidden, QuotaExceeded, UnknownNetwork, UnknownVoice, CannotBeRead,
     UnknownProvider, ProviderNotConfigured or a ProviderError; whatever is raised has cost nothing.
@@ -115,7 +112,6 @@ def stream_post(
         user=user,
         provider=writer,
         question=question_for(brief, person=opaque_id(user), picture=picture),
-        standing=standing,
         network=rules.key,
         tone=tone,
         prompt=prompt,

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
+from dataclasses import replace
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
@@ -19,7 +20,7 @@ from .owners import owner_of_address
 from .roles import permissions_of, remembering_roles, role_of
 from .second_factors import is_missing
 from .site_editors import PERMISSIONS, is_site_editor
-from .walls import behind_wall_of, behind_wall_of_site, current_wall, from_address, outside_walls, put_up, standing
+from .walls import behind_wall_of, behind_wall_of_site, current_wall, outside_walls, put_up, standing
 
 _current: ContextVar[Organization | None] = ContextVar("current_organization", default=None)
 
@@ -83,8 +84,7 @@ class CurrentOrganizationMiddleware:
         token = _current.set(organization)
         try:
             with (
-                standing(from_address(request.META.get("REMOTE_ADDR", ""))),
-                standing(self.wall(request)),
+                standing(replace(self.wall(request), address=request.META.get("REMOTE_ADDR", ""))),
                 remembering_roles() if request.method in ("GET", "HEAD") else nullcontext(),
             ):
                 response = self.get_response(request)

@@ -102,9 +102,12 @@ def _own(column: str) -> str:
 
 
 def _page(column: str, *, as_text: bool = False, own: bool = False) -> str:
-    key = "p.id::text" if as_text else "p.id"
     owner = f" AND {_own('p.organization_id')}" if own else ""
-    return f"EXISTS (SELECT 1 FROM organizations_basepage p WHERE {key} = {column}{owner})"
+    if not as_text:
+        return f"EXISTS (SELECT 1 FROM organizations_basepage p WHERE p.id = {column}{owner})"
+    # With OFFSET the page is looked up by its index. Without, PostgreSQL would rather read every page of
+    # the organization, for each query that asks for one revision.
+    return f"EXISTS (SELECT 1 FROM organizations_basepage p WHERE p.id::text = {column}{owner} OFFSET 0)"
 
 
 def _of_page(column: str = "page_id") -> Policy:

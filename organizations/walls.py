@@ -45,13 +45,13 @@ def behind_wall_of_site(*, user) -> Wall:
     return replace(behind_wall_of(None, user=user), edits_site=True)
 
 
-def from_address(address: str) -> Wall:
-    """No wall yet, but it is known where the request came from."""
-    return Wall(address=address)
-
-
 def _id(organization) -> str:
     return str(organization.pk) if organization else ""
+
+
+def from_address(address: str) -> Wall:
+    """No wall, but it is known where the request came from."""
+    return Wall(address=address)
 
 
 @contextmanager
@@ -81,11 +81,13 @@ def put_up(wall: Wall) -> None:
     """Lets `wall` stand from here on."""
     _wall.set(wall)
     # A connection that is opened later is told when it opens.
-    if connection.connection is not None:
+    if connection.connection is not None and getattr(connection, "told_wall", None) != wall:
         _tell(connection, wall)
 
 
 def _tell(database, wall: Wall) -> None:
+    # What is said inside of a transaction is taken back with it, so there it is said each time.
+    database.told_wall = None
     try:
         # Past Django's cursor: this is no query of the application's.
         with database.connection.cursor() as cursor:
@@ -101,6 +103,8 @@ def _tell(database, wall: Wall) -> None:
                     "on" if wall.edits_site else "",
                 ],
             )
+        if database.get_autocommit():
+            database.told_wall = wall
     except database.Database.errors.InFailedSqlTransaction:
         # The rollback that must follow brings back what the connection was told before the transaction.
         if not database.in_atomic_block:
@@ -114,5 +118,6 @@ def _tell(database, wall: Wall) -> None:
 @receiver(connection_created)
 def tell_new_connection(connection, **kwargs) -> None:
     wall = _wall.get()
+    connection.told_wall = OUTSIDE
     if wall != OUTSIDE and connection.vendor == "postgresql":
         _tell(connection, wall)

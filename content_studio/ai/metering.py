@@ -17,7 +17,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from billing import quotas, throttles
-from billing.entitlements import Standing, standing_of
+from billing.entitlements import standing_of
 from organizations.problems import Problem
 from organizations.roles import Action, require
 
@@ -103,16 +103,13 @@ class Run:
         generation.finished_at = timezone.now()
 
 
-def begin(
-    *, organization, user, provider: Provider, question: Question, standing: Standing | None = None, **asked
-) -> Run:
+def begin(*, organization, user, provider: Provider, question: Question, **asked) -> Run:
     """Checks the role and reserves tokens. Raises Forbidden, TooManyRequests or QuotaExceeded.
 
-    `standing` is how the organization stands, for a caller who has just asked;
     `asked` are the Generation's fields that say what was asked.
     """
     require(user, Action.GENERATE, organization=organization)
-    standing = standing or standing_of(organization)
+    standing = standing_of(organization)
     throttles.take_for(organization, ai=True, standing=standing)
     most = quotas.tokens_for(question.most_tokens() + CORRECTION_TOKENS)
     reservation = quotas.reserve(organization, tokens=most, user=user, standing=standing)

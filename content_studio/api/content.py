@@ -196,7 +196,6 @@ class GenerateView(OrganizationViewMixin, APIView):
             "read_link": asked["read_link"],
             **WithLibrary.pieces(asked),
             "voice": asked["voice"],
-            "standing": getattr(request, "standing", None),
             "channels": [Channel(pk=each) for each in asked["channels"]] if "channels" in asked else None,
         }
         if "platforms" in asked or asked["variants"] > 1:
