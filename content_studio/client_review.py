@@ -18,11 +18,13 @@ from wagtail.log_actions import log
 
 from organizations.problems import Conflict, NotFound, Problem
 from organizations.roles import Action, require
+from webhooks.events import EventType
 
 from . import reviewing
 from .models import SocialPost
 from .problems import RevisionChanged
 from .review_links import LinkedPost, Remark, ReviewLink
+from .telling import tell
 
 MOST_POSTS = 50
 LONGEST = datetime.timedelta(days=180)
@@ -115,13 +117,16 @@ def take_remark(link: ReviewLink, linked: LinkedPost, *, kind: str, person: str,
     if kind != Remark.Kind.APPROVED and not text:
         raise Problem(_("Write a comment first."))
     linked.post = reviewing.locked(linked.post)
+    client = {"name": person, "review_link": {"id": str(link.pk), "name": link.name}}
     if kind != Remark.Kind.COMMENT:
         if linked.revision_id != linked.post.latest_revision_id:
             raise RevisionChanged(_("The team changed this post meanwhile. Ask for a new link to see the new version."))
         if not may_decide(link, linked):
             raise Conflict(_("This post does not wait for your approval now. You can still comment."))
         said = " – ".join(filter(None, [_("%(person)s (%(link)s)") % {"person": person, "link": link.name}, text]))
-        reviewing.decide_from_outside(linked.post, approves=kind == Remark.Kind.APPROVED, comment=said)
+        reviewing.decide_from_outside(linked.post, approves=kind == Remark.Kind.APPROVED, comment=said, client=client)
+    else:
+        tell(linked.post, EventType.CLIENT_COMMENTED, client=client, text=text)
     remark = Remark.objects.create(
         link=link, post=linked.post, revision_id=linked.revision_id, kind=kind, person=person, text=text
     )

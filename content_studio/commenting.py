@@ -3,7 +3,7 @@
 They are Wagtail's own `Comment` and `CommentReply`: what is said beside a text
 in the editor and what is said on a post's page are the same conversation. Each
 function that changes something asks for the role, writes to the log, and tells
-the people whom it concerns (`comment_mails`).
+the people and tools whom it concerns (`comment_news`).
 """
 
 import json
@@ -21,7 +21,7 @@ from organizations.models import User
 from organizations.problems import Forbidden, NotFound, Problem
 from organizations.roles import Action, may, require
 
-from . import comment_mails
+from . import comment_news
 from .models import SocialPost
 
 WHOLE_POST = "body"
@@ -133,7 +133,7 @@ def comment_on(post, *, user, text: str, part: str = WHOLE_POST) -> Comment:
         page_id=post.pk, user=user, text=text, contentpath=part, revision_created_id=post.latest_revision_id
     )
     comment.log_create(user=user, page_revision=post.latest_revision)
-    comment_mails.tell_commented(post, comment, by=user, mentioned=mentioned_in(text, members_of(post)))
+    comment_news.commented(post, comment, by=user, mentioned=mentioned_in(text, members_of(post)))
     return comment
 
 
@@ -146,7 +146,7 @@ def answer(post, comment: Comment, *, user, text: str) -> CommentReply:
         raise Problem(_("This comment is resolved. Write a new one."))
     reply = CommentReply.objects.create(comment=comment, user=user, text=text)
     reply.log_create(user=user, page_revision=post.latest_revision)
-    comment_mails.tell_answered(post, comment, reply, by=user, mentioned=mentioned_in(text, members_of(post)))
+    comment_news.answered(post, comment, reply, by=user, mentioned=mentioned_in(text, members_of(post)))
     return reply
 
 
@@ -159,7 +159,7 @@ def resolve(post, comment: Comment, *, user) -> None:
     if Comment.objects.filter(pk=comment.pk, resolved_at=None).update(resolved_at=now, resolved_by=user):
         comment.resolved_at, comment.resolved_by = now, user
         comment.log_resolve(user=user, page_revision=post.latest_revision)
-        comment_mails.tell_resolved(post, comment, by=user)
+        comment_news.resolved(post, comment, by=user)
 
 
 def may_resolve(post, comment: Comment, user) -> bool:
@@ -174,6 +174,8 @@ def delete(post, said: Comment | CommentReply, *, user) -> None:
     if said.user_id != user.pk:
         raise Forbidden(_("Only whoever wrote it can delete it."))
     said.log_delete(user=user, page_revision=post.latest_revision)
+    if isinstance(said, Comment):
+        comment_news.deleted(post, said, by=user)
     said.delete()
 
 

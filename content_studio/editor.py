@@ -21,7 +21,7 @@ from wagtail.admin.viewsets.pages import PageViewSet
 
 from organizations.problems import Problem
 
-from . import comment_mails, commenting, planning, queueing, taking_back
+from . import comment_mails, comment_news, commenting, planning, queueing, taking_back
 from .checking import PostChecksPanel, checks_url_for
 from .forms import choosable_channels
 from .localfields import WallClockField
@@ -116,18 +116,20 @@ class PostEditView(SpeaksOfPosts, EditView):
         return super().run_hook(hook_name, *args, **kwargs)
 
     def send_commenting_notifications(self, changes):
-        """Wagtail's mails speak of pages; these are the ones that a comment on the post's page sends."""
+        """Wagtail's mails speak of pages; this tells as a comment on the post's page does."""
         post, user = self.real_page_record.specific, self.request.user
         people = commenting.members_of(post) if changes["new_comments"] or changes["new_replies"] else []
         for comment in changes["new_comments"]:
             named = commenting.mentioned_in(comment.text, people)
-            comment_mails.tell_commented(post, comment, by=user, mentioned=named)
+            comment_news.commented(post, comment, by=user, mentioned=named)
         for comment, replies in changes["new_replies"]:
             for reply in replies:
                 named = commenting.mentioned_in(reply.text, people)
-                comment_mails.tell_answered(post, comment, reply, by=user, mentioned=named)
+                comment_news.answered(post, comment, reply, by=user, mentioned=named)
         for comment in changes["resolved_comments"]:
-            comment_mails.tell_resolved(post, comment, by=user)
+            comment_news.resolved(post, comment, by=user)
+        for comment in changes["deleted_comments"]:
+            comment_news.deleted(post, comment, by=user)
 
     def get_page_title(self):
         return _("Edit post")

@@ -86,6 +86,7 @@ def plan_post(post, *, local_time: datetime.datetime, timezone: str, user) -> So
     if to_utc(local_time, timezone).utc <= clock.now():
         raise Conflict(_("This time has already passed. Choose a later one."))
     _remember_plan(post, local_time.replace(tzinfo=None), timezone)
+    tell(post, EventType.POST_PLANNED, user=user)
     return post
 
 

@@ -83,8 +83,11 @@ def request_changes(post, *, user, comment: str) -> SocialPost:
 
 
 @transaction.atomic
-def decide_from_outside(post, *, approves: bool, comment: str) -> SocialPost:
-    """A client's word at a stage that takes it. Only `client_review` asks for it, after it has checked the link."""
+def decide_from_outside(post, *, approves: bool, comment: str, client: dict) -> SocialPost:
+    """A client's word at a stage that takes it. Only `client_review` asks for it, after it has checked the link.
+
+    `client` says who that is, for tools: nobody of the organization is the actor.
+    """
     post = locked(post)
     stage = stage_of(post)
     if stage is None or not stage.by_link:
@@ -92,7 +95,8 @@ def decide_from_outside(post, *, approves: bool, comment: str) -> SocialPost:
     decide = post.current_workflow_task_state.approve if approves else post.current_workflow_task_state.reject
     decide(user=None, comment=comment)
     post.refresh_from_db()
-    return refresh_state(post)
+    event_type = EventType.POST_APPROVED if approves else EventType.POST_CHANGES_REQUESTED
+    return _told(post, event_type, None, comment=comment, client=client)
 
 
 @transaction.atomic

@@ -340,6 +340,7 @@ class DeliveryViewSet(OrganizationViewMixin, mixins.ListModelMixin, mixins.Retri
         "retry": Action.PUBLISH,
         "cancel": Action.PUBLISH,
         "resolve": Action.PUBLISH,
+        "reconcile": Action.PUBLISH,
         "decide": Action.PUBLISH,
     }
 
@@ -410,6 +411,18 @@ class DeliveryViewSet(OrganizationViewMixin, mixins.ListModelMixin, mixins.Retri
     def cancel(self, request, *args, **kwargs):
         delivery = self.get_object()
         scheduling.cancel_delivery(delivery, user=request.user)
+        return self._answer()
+
+    @extend_schema(
+        summary="Look on the network whether it was sent",
+        description="Now, instead of when the engine would look next, or where it has given up looking. Only for a "
+        "delivery whose outcome is unknown. What is not found is sent again.",
+        request=None,
+        responses=DeliveryDetailSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def reconcile(self, request, *args, **kwargs):
+        resolving.look_again(self.get_object(), user=request.user)
         return self._answer()
 
     @extend_schema(

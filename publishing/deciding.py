@@ -18,6 +18,7 @@ from .localtime import as_stored, to_local
 from .missed import KIND, spread
 from .models import Delivery, PublishingPolicy
 from .signals import deliveries_moved
+from .telling import tell_planned
 
 State = Delivery.State
 
@@ -116,8 +117,9 @@ def _release(turns: list[tuple[Delivery, datetime]], *, late_allowed: bool) -> t
         State.SCHEDULED, failure="", failure_kind="", late_allowed=late_allowed, news_pending=False
     )
     for row, moment in turns:
-        row.next_attempt_at = moment
+        row.state, row.next_attempt_at = State.SCHEDULED, moment
     Delivery.objects.bulk_update(
         [row for row, _moment in turns], ["next_attempt_at", "due_at", "local_time", "timezone"], batch_size=500
     )
+    tell_planned(row for row, _moment in turns)
     return ids, max((moment for _row, moment in turns), default=None)

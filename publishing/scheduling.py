@@ -12,6 +12,7 @@ from .localtime import as_stored, to_local, to_utc
 from .messages import Message
 from .models import Channel, Delivery
 from .room import check_room
+from .telling import tell_planned
 
 State = Delivery.State
 
@@ -66,7 +67,7 @@ def _make(*, organization, post_id, revision_id, messages: dict[Channel, Message
     check_room(organization, post_id=post_id, channel_ids=[channel.pk for channel in messages])
     # What waits of an earlier revision of the same post is overtaken by this one.
     earlier = Delivery.objects.filter(post_id=post_id, channel__in=list(messages)).exclude(revision_id=revision_id)
-    earlier.filter(state__in=[*Delivery.WAITING, State.HELD], remote_id="").move_to(State.CANCELLED)
+    earlier.filter(state__in=[*Delivery.WAITING, State.HELD], remote_id="").move_to(State.CANCELLED, news_pending=True)
     _check_nothing_left(earlier)
     Delivery.objects.bulk_create(
         [
@@ -95,6 +96,7 @@ def _make(*, organization, post_id, revision_id, messages: dict[Channel, Message
     )
 
 
+@transaction.atomic
 def schedule_deliveries(
     *, organization, post_id, revision_id, messages: dict[Channel, Message], local_time: datetime, timezone: str, user
 ) -> list[Delivery]:
@@ -103,7 +105,7 @@ def schedule_deliveries(
     Raises TimeHasPassed, ChannelUnusable or LimitReached. Deliveries of earlier revisions of
     the post that still wait on these channels are cancelled.
     """
-    return _make(
+    deliveries = _make(
         organization=organization,
         post_id=post_id,
         revision_id=revision_id,
@@ -113,6 +115,8 @@ def schedule_deliveries(
         timezone=timezone,
         user=user,
     )
+    tell_planned(deliveries)
+    return deliveries
 
 
 def publish_now(*, organization, post_id, revision_id, messages: dict[Channel, Message], user) -> list[Delivery]:
@@ -136,6 +140,7 @@ def publish_now(*, organization, post_id, revision_id, messages: dict[Channel, M
         )
         for delivery in deliveries:
             delivery.refresh_from_db()
+        tell_planned(deliveries)
     return deliveries
 
 
@@ -153,7 +158,9 @@ def reschedule_deliveries(*, post_id, local_time: datetime, timezone: str) -> li
     of_post = Delivery.objects.filter(post_id=post_id)
     of_post.filter(state=State.HELD).move_to(State.SCHEDULED, failure="", failure_kind="", **moved)
     of_post.filter(state=State.SCHEDULED).update(lease_expires_at=None, leased_by="", **moved)
-    return list(of_post.filter(state=State.SCHEDULED).select_related("channel"))
+    deliveries = list(of_post.filter(state=State.SCHEDULED).select_related("channel"))
+    tell_planned(deliveries)
+    return deliveries
 
 
 def cancel_deliveries(*, post_id) -> int:
@@ -179,6 +186,7 @@ def cancel_delivery(delivery: Delivery, *, user) -> None:
     delivery.move_to(State.CANCELLED, news_pending=True, asks_person=False)
 
 
+@transaction.atomic
 def retry_delivery(delivery: Delivery, *, user) -> None:
     """Tries a failed or held-back delivery again, now. Raises Conflict in any other state.
 
@@ -203,12 +211,13 @@ def retry_delivery(delivery: Delivery, *, user) -> None:
         raise Conflict(
             _("A delivery that is “%(state)s” cannot be tried again.") % {"state": delivery.get_state_display()}
         )
+    tell_planned([delivery])
 
 
 def follow_zone_rules() -> int:
     """Moves the UTC time of what is still to come where a zone's rules have changed; the wall-clock time stays."""
     now = clock.now()
-    moved = 0
+    moved = []
     coming = Delivery.objects.filter(state=State.SCHEDULED, due_at__gt=now, leased_by="")
     for pk, due_at, local_time, zone in coming.values_list("pk", "due_at", "local_time", "timezone").iterator(2000):
         right = to_utc(local_time, zone).utc
@@ -216,5 +225,7 @@ def follow_zone_rules() -> int:
             right = max(right, now).astimezone(UTC)
             # Only as it was read: a person may move it at this moment.
             same = coming.filter(pk=pk, due_at=due_at, local_time=local_time, timezone=zone)
-            moved += same.update(due_at=right, next_attempt_at=right)
-    return moved
+            if same.update(due_at=right, next_attempt_at=right):
+                moved.append(pk)
+    tell_planned(Delivery.objects.filter(pk__in=moved).select_related("channel") if moved else ())
+    return len(moved)

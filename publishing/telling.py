@@ -21,18 +21,43 @@ NEWS_OF_STATE: dict[str, EventType] = {
     Delivery.State.CANCELLED: EventType.DELIVERY_CANCELLED,
 }
 
+NEWS_OF_PLAN: dict[str, EventType] = {
+    Delivery.State.SCHEDULED: EventType.DELIVERY_SCHEDULED,
+    Delivery.State.RETRYING: EventType.DELIVERY_RETRYING,
+}
+
 
 def tell(deliveries: Iterable[Delivery]) -> None:
-    """Announces how deliveries, with their channels at hand, stand now. The same standing is told once."""
+    """Announces how deliveries, with their channels at hand, stand now. The same standing is told once.
+
+    The moment of the attempt is part of it: what fails again after a person's “Try again” is news again.
+    """
     announce_all(
         News(
             delivery.organization_id,
             NEWS_OF_STATE[delivery.state],
             {"organization_id": str(delivery.organization_id), "delivery": shown(delivery)},
-            id=uuid5(delivery.pk, f"{delivery.state} {delivery.attempt_count} {delivery.look_count}"),
+            id=uuid5(
+                delivery.pk,
+                f"{delivery.state} {delivery.attempt_count} {delivery.look_count}"
+                f" {delivery.next_attempt_at.timestamp()}",
+            ),
         )
         for delivery in deliveries
         if delivery.state in NEWS_OF_STATE
+    )
+
+
+def tell_planned(deliveries: Iterable[Delivery]) -> None:
+    """Announces that people gave deliveries, with their channels at hand, a time; each time that they do."""
+    announce_all(
+        News(
+            delivery.organization_id,
+            NEWS_OF_PLAN[delivery.state],
+            {"organization_id": str(delivery.organization_id), "delivery": shown(delivery)},
+        )
+        for delivery in deliveries
+        if delivery.state in NEWS_OF_PLAN
     )
 
 

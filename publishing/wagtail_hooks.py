@@ -58,7 +58,7 @@ def register_urls():
                 {"action": action},
                 name=f"delivery_{action}",
             )
-            for action in ("retry", "cancel", "was_sent", "was_not_sent")
+            for action in ("retry", "cancel", "look_again", "was_sent", "was_not_sent")
         ),
     ]
 

@@ -1,7 +1,5 @@
 """What people say about a post, in the API: the same comments as in the studio."""
 
-import uuid
-
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -11,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from content_studio import commenting
+from content_studio.comment_news import id_of
 from organizations.models import Organization
 from organizations.problems import Problem
 from organizations.rest import CursorPages, GivenSerializer
@@ -18,11 +17,6 @@ from organizations.rest import CursorPages, GivenSerializer
 from .representations import PersonSerializer
 
 COMMENT = OpenApiParameter("comment_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
-
-
-def id_of(post, said) -> uuid.UUID:
-    """The id that the API gives a comment or a reply: Wagtail's own are numbers that count everybody's."""
-    return uuid.uuid5(post.uuid, f"{said._meta.model_name}:{said.pk}")
 
 
 class ReplySerializer(serializers.Serializer):

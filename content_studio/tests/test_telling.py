@@ -5,10 +5,11 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from content_studio import drafting, planning, sorting
+from content_studio import client_review, commenting, drafting, planning, sorting, stages
 from content_studio.drafting import create_draft, segment
 from content_studio.labels import Label
-from publishing import health
+from content_studio.review_links import LinkedPost, Remark
+from publishing import health, resolving, scheduling
 from publishing.announcing import announce
 from publishing.claiming import Job, Record
 from publishing.delivering import deliver_due
@@ -63,7 +64,9 @@ def test_every_step_of_a_post_is_told_once_and_by_whom(acme, alice, bob, channel
     assert told() == ["post.submitted", "post.withdrawn", "post.submitted", "post.approved"]
     planning.schedule_post(post, local_time=in_days(2), timezone="Europe/Berlin", user=alice)
     planning.unschedule_post(post, user=alice)
-    assert told() == ["post.scheduled", "post.unscheduled"]
+    assert told() == ["delivery.scheduled", "post.scheduled", "post.unscheduled"]
+    planning.plan_post(post, local_time=in_days(3), timezone="Europe/Berlin", user=alice)
+    assert told() == ["post.planned"]
     approved = Event.objects.get(type="post.approved").data
     assert approved["post"]["id"] == str(post.uuid)
     assert approved["post"]["state"] == "approved"
@@ -128,6 +131,65 @@ def test_a_channel_that_must_be_connected_again_is_told_once(acme, channel, told
         health.note([Record(job, "failed", Attempt.Outcome.RECONNECT, explanation="The access was taken back.")])
     assert told() == ["channel.needs_reconnect"]
     assert Event.objects.get(type="channel.needs_reconnect").data["reason"] == "The access was taken back."
+
+
+def test_what_people_say_about_a_post_is_told(acme, alice, bob, told):
+    post = drafting.create_draft(organization=acme, user=bob, segments=[segment("Hello")])
+    told()
+    comment = commenting.comment_on(post, user=alice, text="Shorter?")
+    commenting.answer(post, comment, user=bob, text="Done")
+    commenting.resolve(post, comment, user=alice)
+    commenting.resolve(post, comment, user=bob)
+    commenting.delete(post, comment, user=alice)
+
+    assert told() == ["comment.created", "comment.replied", "comment.resolved", "comment.deleted"]
+    made, answered, *_more = Event.objects.filter(type__startswith="comment.").order_by("occurred_at")
+    assert made.data["comment"]["text"] == "Shorter?" and made.data["actor"]["name"] == "Alice"
+    assert answered.data["reply"]["text"] == "Done"
+    assert answered.data["comment"]["id"] == made.data["comment"]["id"]
+
+
+def test_what_a_client_decides_and_says_is_told_with_who_the_client_is(acme, alice, bob, told):
+    (stage,) = stages.stages_of(acme)
+    stages.save_stage(acme, user=alice, name="Client", by_link=True, stage=stage)
+    post = drafting.create_draft(organization=acme, user=bob, segments=[segment("Hello")])
+    link = client_review.make_link(acme, user=alice, name="Clara & Co", posts=[post], may_approve=True)
+    planning.submit_post(post, user=bob)
+    told()
+    for kind in (Remark.Kind.COMMENT, Remark.Kind.APPROVED):
+        client_review.take_remark(link, LinkedPost.objects.get(), kind=kind, person="Clara", text="Lovely")
+
+    assert told() == ["client.commented", "post.approved"]
+    approved = Event.objects.get(type="post.approved").data
+    assert approved["actor"] is None and approved["post"]["state"] == "approved"
+    assert approved["client"] == {"name": "Clara", "review_link": {"id": str(link.pk), "name": "Clara & Co"}}
+
+
+def test_what_fails_again_after_a_person_had_it_tried_again_is_told_again(acme, alice, channel, told):
+    acme.approval_required = False
+    acme.save()
+    channel.options = {"sandbox": {"behaviour": "refuses"}}
+    channel.save()
+    post = create_draft(organization=acme, user=alice, segments=[segment("Now")], channels=[channel])
+    planning.publish_post_now(post, user=alice)
+    for _again in range(2):
+        deliver_due()
+        announce()
+        assert "delivery.failed" in told()
+        scheduling.retry_delivery(Delivery.objects.get(), user=alice)
+        assert told() == ["delivery.retrying"]
+
+
+def test_a_copy_that_gets_another_time_or_is_sent_again_by_a_persons_word_is_told(acme, alice, channel, told):
+    acme.approval_required = False
+    acme.save()
+    post = create_draft(organization=acme, user=alice, segments=[segment("Later")], channels=[channel])
+    for days in (2, 3, 2):
+        planning.schedule_post(post, local_time=in_days(days), timezone="UTC", user=alice)
+    assert told().count("delivery.scheduled") == 3
+    Delivery.objects.update(state=Delivery.State.UNKNOWN, asks_person=True)
+    resolving.say_it_was_not_sent(Delivery.objects.get(), user=alice)
+    assert told() == ["delivery.retrying"]
 
 
 def test_where_nobody_listens_nothing_is_written(acme, bob):

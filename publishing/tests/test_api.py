@@ -75,6 +75,17 @@ def test_an_unknown_outcome_is_resolved(api, channel):
     assert api.post(f"/api/v1/deliveries/{delivery.pk}/resolve/", {"sent": False}).status_code == 409
 
 
+def test_an_unknown_outcome_is_looked_up_again_when_somebody_asks(api, channel):
+    delivery = DeliveryFactory(channel=channel, state=State.UNKNOWN, asks_person=True, look_count=6, attempt_count=1)
+    assert deliver_due() == 0
+    answer = api.post(f"/api/v1/deliveries/{delivery.pk}/reconcile/")
+    assert (answer.status_code, answer.json()["asks_person"]) == (200, False)
+    deliver_due()
+    shown = api.get(f"/api/v1/deliveries/{delivery.pk}/").json()
+    assert shown["attempts"][0]["outcome"] == "not_found" and shown["state"] == "published"
+    assert api.post(f"/api/v1/deliveries/{delivery.pk}/reconcile/").status_code == 409
+
+
 def test_a_channel_is_suspended_and_resumed(api, channel):
     assert api.post(f"/api/v1/channels/{channel.pk}/suspend/").json()["state"] == "suspended"
     waiting = DeliveryFactory(channel=channel)
@@ -102,6 +113,7 @@ def test_the_kill_switch_stops_everything_and_the_policy_can_be_changed(api, cha
         ("post", "deliveries/{delivery}/retry/"),
         ("post", "deliveries/{delivery}/cancel/"),
         ("post", "deliveries/{delivery}/resolve/"),
+        ("post", "deliveries/{delivery}/reconcile/"),
     ],
 )
 def test_an_outsider_finds_nothing(charlie, globex, channel, method, path):

@@ -121,6 +121,13 @@ def test_a_person_says_that_it_was_sent(as_alice, channel):
     assert "Alice" in delivery.attempts.get().explanation
 
 
+def test_a_person_has_the_studio_look_again(as_alice, channel):
+    delivery = DeliveryFactory(channel=channel, state=State.UNKNOWN, asks_person=True)
+    assert "Look again" in as_alice.get(reverse("delivery", args=[delivery.pk])).content.decode()
+    page = as_alice.post(reverse("delivery_look_again", args=[delivery.pk]), follow=True).content.decode()
+    assert "looks on the network" in page and "Look again" not in page
+
+
 def test_a_person_says_that_it_was_not_sent_and_it_is_sent_again(as_alice, channel):
     delivery = DeliveryFactory(channel=channel, state=State.UNKNOWN, asks_person=True)
     as_alice.post(reverse("delivery_was_not_sent", args=[delivery.pk]))

@@ -121,6 +121,10 @@ class DeliveryActionView(ActionView):
         scheduling.cancel_delivery(self.delivery, user=self.request.user)
         return _("It is called off.")
 
+    def look_again(self):
+        resolving.look_again(self.delivery, user=self.request.user)
+        return _("The studio looks on the network now.")
+
     def was_sent(self):
         resolving.say_it_was_sent(self.delivery, user=self.request.user)
         return _("Noted: the post is on the network.")
