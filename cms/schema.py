@@ -71,6 +71,8 @@ class Description(AutoSchema):
             for name, field in serializer.fields.items():
                 if isinstance(field, CharField) and not field.allow_blank and properties[name].get("type") == "string":
                     properties[name].setdefault("minLength", 1)
+            if required := {*schema.get("required", ()), *serializer.needed}:
+                schema["required"] = sorted(required)
             if serializer.parent is None:
                 properties.setdefault("organization_id", {"type": "string", "format": "uuid"})
         return schema

@@ -111,6 +111,14 @@ def _tokens_of_new_session(request, user) -> dict:
     return {"access": jwt.create_access_token(user, session, {}), "refresh": refresh}
 
 
+def end_session(refresh: str) -> None:
+    """Signs out: all tokens of the refresh token's session end at once. One that is not valid ends nothing."""
+    payload = jwt.decode_token(refresh, "refresh")
+    if session_key := jwt.session_key_from_sid(payload["sid"]) if payload else None:
+        UserSession.objects.filter(session_key=session_key).delete()
+        Session.objects.filter(session_key=session_key).delete()
+
+
 def refresh_tokens(refresh: str) -> dict:
     """A new pair for an unused refresh token. One that was used before ends its session: somebody has a copy."""
     payload = jwt.decode_token(refresh, "refresh")

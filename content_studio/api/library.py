@@ -4,16 +4,15 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, viewsets
-from rest_framework.pagination import CursorPagination
 
-from organizations.rest import OrganizationViewMixin
+from organizations.rest import CursorPages, GivenSerializer, OrganizationViewMixin
 from organizations.roles import Action
 
 from ..ai.models import BrandVoice
 from ..library import HashtagSet, SavedBrief, Signature, Tone, UtmPreset, tones_of
 
 
-class EntrySerializer(serializers.ModelSerializer):
+class EntrySerializer(GivenSerializer, serializers.ModelSerializer):
     """Checks what the studio's form checks: the name is free, and the entry is sound."""
 
     def validate(self, given):
@@ -83,7 +82,7 @@ class SavedBriefSerializer(EntrySerializer):
         return {**super().to_representation(brief), "voice": brief.voice.name if brief.voice else None}
 
 
-class LibraryPages(CursorPagination):
+class LibraryPages(CursorPages):
     page_size = 50
     ordering = "-pk"
 

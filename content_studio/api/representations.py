@@ -79,6 +79,7 @@ class ContentSerializer(serializers.Serializer):
     segments = SegmentSerializer(many=True)
     first_comment = serializers.CharField()
     overrides = OverrideSerializer(many=True)
+    link_tags = serializers.CharField(help_text=_("UTM parameters that are added to its links."))
 
 
 class ChannelReferenceSerializer(serializers.Serializer):
@@ -122,6 +123,7 @@ class PostSerializer(serializers.Serializer):
     segments = serializers.SerializerMethodField()
     first_comment = serializers.SerializerMethodField()
     overrides = serializers.SerializerMethodField(help_text=_("What is different on single networks."))
+    link_tags = serializers.SerializerMethodField(help_text=_("UTM parameters that are added to its links."))
     channels = serializers.SerializerMethodField()
     campaign = NamedSerializer(read_only=True, allow_null=True)
     labels = NamedSerializer(many=True, read_only=True)
@@ -157,6 +159,9 @@ class PostSerializer(serializers.Serializer):
     @extend_schema_field(OverrideSerializer(many=True))
     def get_overrides(self, post):
         return self.content["overrides"]
+
+    def get_link_tags(self, post) -> str:
+        return self.content["link_tags"]
 
     @extend_schema_field(ChannelReferenceSerializer(many=True))
     def get_channels(self, post):
@@ -205,6 +210,7 @@ def content_of(content: dict, library: dict) -> dict[str, Any]:
         "segments": [],
         "first_comment": "",
         "overrides": [],
+        "link_tags": content.get("link_tags") or "",
     }
     for block in _blocks(content):
         if block["type"] == "segment":

@@ -9,7 +9,7 @@ from content_studio import client_review
 from content_studio.models import SocialPost
 from content_studio.review_links import Remark, ReviewLink
 from organizations.problems import NotFound
-from organizations.rest import OrganizationViewMixin
+from organizations.rest import GivenSerializer, OrganizationViewMixin
 from organizations.roles import Action
 
 
@@ -42,7 +42,7 @@ class ReviewLinkSerializer(serializers.ModelSerializer):
         return [str(each.post.uuid) for each in link.linked.all()]
 
 
-class NewLinkSerializer(serializers.Serializer):
+class NewLinkSerializer(GivenSerializer):
     name = serializers.CharField(max_length=100, help_text="For whom; only the team sees it.")
     posts = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=client_review.MOST_POSTS)
     expires_at = serializers.DateTimeField(required=False, help_text="Two weeks from now, where left out.")

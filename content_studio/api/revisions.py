@@ -18,7 +18,7 @@ from publishing.models.deliveries import revision_uuid
 
 from .representations import ContentSerializer, PersonSerializer, PostSerializer, content_of, library_of
 
-COMPARED = ("title", "language", "segments", "first_comment", "overrides", "channels")
+COMPARED = ("title", "language", "segments", "first_comment", "overrides", "link_tags", "channels")
 REVISION = OpenApiParameter("revision_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
 
 

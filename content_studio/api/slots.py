@@ -63,16 +63,18 @@ class FillSerializer(GivenSerializer):
     drafts = serializers.BooleanField(default=False, help_text="Plan drafts instead of scheduling approved posts.")
 
 
-class QueueOfChannelSerializer(serializers.Serializer):
+class QueueOfChannelSerializer(GivenSerializer):
     channel = serializers.UUIDField()
 
 
-class QueueStateSerializer(QueueOfChannelSerializer):
+class QueueStateSerializer(serializers.Serializer):
+    channel = serializers.UUIDField()
     timezone = serializers.CharField()
     paused = serializers.BooleanField()
 
 
 class QueueChangesSerializer(QueueOfChannelSerializer):
+    needed = ("channel",)
     timezone = serializers.CharField(required=False)
     paused = serializers.BooleanField(required=False)
 

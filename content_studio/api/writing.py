@@ -3,6 +3,7 @@
 import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
@@ -11,6 +12,7 @@ from rest_framework import serializers
 from content_studio import drafting
 from content_studio.blocks import OverrideBlock, PollBlock
 from content_studio.labels import Campaign, Label
+from content_studio.tagging import validate_template
 from organizations.models import LibraryDocument, LibraryImage
 from organizations.rest import GivenSerializer, known_timezone
 from publishing.models import Channel, Network
@@ -20,6 +22,14 @@ MOST_SEGMENTS = 50
 POLL_MINUTES = [int(value) for value, _label in PollBlock.base_blocks["minutes"].field.choices if value]
 POLL_OPTIONS = PollBlock.base_blocks["options"].meta
 LEAVE_OUT = [(value, label) for value, label in OverrideBlock.base_blocks["leave_out"].field.choices if value]
+
+
+def known_link_tags(template: str) -> None:
+    """Refuses, as a field error, what is no query string of UTM parameters."""
+    try:
+        validate_template(template)
+    except ValidationError as err:
+        raise serializers.ValidationError(err.messages, code="unknown_link_tags") from err
 
 
 class MediaWriteSerializer(GivenSerializer):
@@ -149,6 +159,13 @@ class PostWriteSerializer(GivenSerializer):
     )
     overrides = OverrideWriteSerializer(
         many=True, required=False, max_length=len(Network.choices), help_text=_("At most one for each network.")
+    )
+    link_tags = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=600,
+        validators=[known_link_tags],
+        help_text=_("Added to every link, such as `utm_source={network}&utm_medium=social`."),
     )
     channels = OwnManyField(Channel, by="pk", required=False, help_text=_("Ids of the channels that it goes to."))
     campaign = OwnRelatedField(Campaign, required=False, allow_null=True, help_text=_("The id of its campaign."))

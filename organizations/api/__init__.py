@@ -15,6 +15,7 @@ router.register("media/documents", media.DocumentViewSet, basename="document")
 urlpatterns = [
     path("auth/token/", tokens.TokenView.as_view(), name="token"),
     path("auth/token/refresh/", tokens.TokenRefreshView.as_view(), name="token_refresh"),
+    path("auth/token/revoke/", tokens.TokenRevokeView.as_view(), name="token_revoke"),
     path("me/", tokens.MeView.as_view(), name="me"),
     path("organizations/", organizations.OrganizationsView.as_view(), name="organizations"),
     path("organizations/<uuid:id>/", organizations.OrganizationView.as_view(), name="organization"),

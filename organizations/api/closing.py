@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from organizations import deleting, exporting
 from organizations.models import ApiKey, Export, Organization
 from organizations.problems import NotFound
-from organizations.rest import OrganizationViewMixin
+from organizations.rest import GivenSerializer, OrganizationViewMixin
 from organizations.roles import Action
 
 
@@ -31,7 +31,7 @@ class StandingSerializer(serializers.Serializer):
     )
 
 
-class ConfirmationSerializer(serializers.Serializer):
+class ConfirmationSerializer(GivenSerializer):
     name = serializers.CharField(help_text="The organization's name, to confirm.")
 
 

@@ -4,6 +4,7 @@ from django.forms import model_to_dict
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import parsers, serializers, status
+from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -13,8 +14,10 @@ from organizations.creating import MOST_A_DAY, begin_another
 from organizations.forms import EverySettingForm
 from organizations.languages import LANGUAGES
 from organizations.models import ApiKey, Organization, Role
-from organizations.rest import GivenSerializer, OrganizationViewMixin, known_timezone
+from organizations.rest import CursorPages, GivenSerializer, OrganizationViewMixin, known_timezone
 from organizations.roles import Action, role_of
+
+from .tokens import OwnOrganizationSerializer, memberships_of
 
 
 class OrganizationSerializer(serializers.ModelSerializer):
@@ -82,8 +85,26 @@ class NewOrganizationSerializer(GivenSerializer):
     )
 
 
-class OrganizationsView(APIView):
+class OrganizationPages(CursorPages):
+    ordering = ("created_at", "pk")
+
+
+class OrganizationsView(GenericAPIView):
     """A person's organizations."""
+
+    pagination_class = OrganizationPages
+    serializer_class = OwnOrganizationSerializer
+
+    @extend_schema(
+        operation_id="organizations_list",
+        tags=["organizations"],
+        summary="List your organizations",
+        description="In the order in which you joined. An API key belongs to one.",
+        responses=OwnOrganizationSerializer(many=True),
+    )
+    def get(self, request):
+        page = self.paginate_queryset(memberships_of(request))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(
         operation_id="organizations_create",

@@ -1,13 +1,13 @@
 """The API's way in: tokens, and who one is."""
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from organizations.models import Role
+from organizations.models import ApiKey, Role
 from organizations.rest import GivenSerializer
-from organizations.tokens import issue_tokens, refresh_tokens
+from organizations.tokens import end_session, issue_tokens, refresh_tokens
 
 
 class CredentialsSerializer(GivenSerializer):
@@ -73,13 +73,39 @@ class TokenRefreshView(APIView):
         return Response(refresh_tokens(given.validated_data["refresh"]))
 
 
+class TokenRevokeView(APIView):
+    """Signs out: the session of a refresh token ends at once, and its access tokens with it."""
+
+    authentication_classes: list = []
+    permission_classes: list = []
+
+    @extend_schema(
+        operation_id="auth_token_revoke",
+        description="Answers alike whether the token was still valid (RFC 7009).",
+        request=RefreshSerializer,
+        responses={204: None},
+        auth=[],
+    )
+    def post(self, request):
+        given = RefreshSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        end_session(given.validated_data["refresh"])
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def memberships_of(request):
+    """The caller's places in organizations; an API key knows of none but its own."""
+    mine = request.user.memberships.select_related("organization")
+    return mine.filter(organization=request.auth.organization_id) if isinstance(request.auth, ApiKey) else mine
+
+
 class MeView(APIView):
     """The person who asks, and the organizations they belong to."""
 
     @extend_schema(operation_id="me", responses=MeSerializer)
     def get(self, request):
         person = request.user
-        memberships = person.memberships.select_related("organization").order_by("organization__name")
+        memberships = memberships_of(request).order_by("organization__name")
         return Response(
             MeSerializer(
                 {

@@ -164,6 +164,16 @@ class TestRefreshing:
         assert me(api, tokens["refresh"]).status_code == 401
 
 
+def test_a_revoked_refresh_token_ends_its_session_and_no_other(api, alice):
+    one, other = sign_in(api, alice.email).json(), sign_in(api, alice.email).json()
+    for token in (one["refresh"], one["refresh"], one["access"], "nonsense"):
+        assert api.post(f"{TOKEN}revoke/", {"refresh": token}).status_code == 204
+    assert me(api, one["access"]).status_code == 401
+    assert api.post(REFRESH, {"refresh": one["refresh"]}).status_code == 401
+    assert UserSession.objects.count() == 1
+    assert me(api, other["access"]).status_code == 200
+
+
 def test_signing_a_session_out_remotely_ends_its_access_token(api, alice):
     access = sign_in(api, alice.email).json()["access"]
     UserSession.objects.get().end()

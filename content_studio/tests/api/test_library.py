@@ -23,10 +23,19 @@ def test_a_member_keeps_a_hashtag_set_and_a_viewer_reads_it(acme, bob, vera, api
     assert api_of(bob).delete(address).status_code == 204
 
 
-@pytest.mark.parametrize("kind", ["tones", "hashtag-sets", "signatures", "utm-presets", "briefs"])
-def test_an_outsider_sees_and_changes_nothing(kind, acme, globex, charlie, bob, api_of):
-    said = {"instruction": "Dry.", "tags": "#a", "text": "Acme", "prompt": "Say it"}
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("tones", {"instruction": "Dry."}),
+        ("hashtag-sets", {"tags": "#a"}),
+        ("signatures", {"text": "Acme"}),
+        ("utm-presets", {}),
+        ("briefs", {"prompt": "Say it"}),
+    ],
+)
+def test_an_outsider_sees_and_changes_nothing(kind, said, acme, globex, charlie, bob, api_of):
     made = api_of(bob).post(f"/api/v1/library/{kind}/", {"name": "Acme’s", **said}, format="json").json()
+    assert api_of(bob).post(f"/api/v1/library/{kind}/", {"name": "b", "nmae": "c", **said}).status_code == 400
     address = f"/api/v1/library/{kind}/{made['id']}/"
 
     assert api_of(charlie).get(f"/api/v1/library/{kind}/").json()["results"] == []

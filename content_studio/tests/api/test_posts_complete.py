@@ -78,6 +78,7 @@ def whole(picture, film, bluesky, spring, urgent):
                 "leave_out": ["link", "poll"],
             }
         ],
+        "link_tags": "utm_source={network}&utm_medium=social",
         "channels": [str(bluesky.pk)],
         "campaign": str(spring.uuid),
         "labels": [str(urgent.uuid)],
@@ -96,7 +97,7 @@ def test_everything_that_a_post_holds_is_written_and_read_back(api_of, bob, pict
 
     assert answer.status_code == 201, answer.content
     post = answer.json()
-    for name in ("title", "language", "segments", "first_comment", "overrides"):
+    for name in ("title", "language", "segments", "first_comment", "overrides", "link_tags"):
         assert post[name] == said[name], name
     assert post["campaign"] == {"id": str(spring.uuid), "name": "Spring"}
     assert post["labels"] == [{"id": str(urgent.uuid), "name": "Urgent"}]

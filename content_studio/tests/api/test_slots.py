@@ -27,6 +27,7 @@ def test_the_api_has_slots_next_free_fill_and_shuffle(api_of, acme, bob, adam, c
     assert len(api.post("/api/v1/slots/shuffle/", {"channel": str(channel.pk)}).json()) == 1
     assert api.patch("/api/v1/slots/queue/", {"channel": str(channel.pk), "paused": True}).json()["paused"]
     assert api.get("/api/v1/slots/next-free/", {"channel": str(channel.pk)}).status_code == 409
+    assert api.patch("/api/v1/slots/queue/", {"channel": str(channel.pk), "pause": True}).status_code == 400
     member = api_of(bob)
     assert member.delete(slot).status_code == 403
     assert len(member.get("/api/v1/slots/").json()) == 1

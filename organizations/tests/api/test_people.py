@@ -5,6 +5,7 @@ from django.core import mail
 from rest_framework.test import APIClient
 
 from organizations import keys
+from organizations.factories import MembershipFactory
 from organizations.models import ApiKey, Invitation, KeptAnswer, Membership, Organization
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +181,12 @@ def test_an_outsider_finds_nothing_of_it(api_of, acme, globex, adam, bob, charli
     ):
         assert getattr(outsider, method)(API + path, body).status_code == 404, (method, path)
     assert [each["name"] for each in outsider.get(f"{API}members/").json()["results"]] == ["Charlie"]
+
+
+def test_a_person_lists_their_organizations_and_a_key_knows_none_but_its_own(api_of, acme, globex, adam, charlie, tool):
+    MembershipFactory(organization=globex, user=adam, role="viewer")
+    listed = api_of(adam).get(f"{API}organizations/").json()["results"]
+    assert [(each["name"], each["role"]) for each in listed] == [("Acme", "admin"), ("Globex", "viewer")]
+    assert [each["name"] for each in api_of(charlie).get(f"{API}organizations/").json()["results"]] == ["Globex"]
+    for answer in (tool.get(f"{API}organizations/").json()["results"], tool.get(f"{API}me/").json()["organizations"]):
+        assert [each["id"] for each in answer] == [str(acme.pk)]
