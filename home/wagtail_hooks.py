@@ -1,10 +1,12 @@
 """What editors of the public site find in the admin besides its pages."""
 
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
 from wagtail.admin.panels import FieldPanel
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from .first_content.renewing import RENEW
 from .models import Author, Category, ContactMessage, ReusableSection, Subscription
 
 
@@ -63,3 +65,8 @@ class PublicSiteGroup(SnippetViewSetGroup):
 
 
 register_snippet(PublicSiteGroup)
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions):
+    actions.register_action(RENEW, _("Renew"), _("Brought up to the words that this version comes with"))

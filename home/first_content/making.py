@@ -1,6 +1,6 @@
 """Makes the public site: its pages, and the site's root."""
 
-from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -32,16 +32,26 @@ from home.models import (
 from organizations.models import BasePage
 
 from ..editing import let_editors_edit
-from . import markdown
+from . import markdown, renewing
 
 HERE = Path(__file__).parent
 
 
+@dataclass
+class Outcome:
+    """What became of each page of the first content."""
+
+    made: list[SitePage] = field(default_factory=list)
+    renewed: list[SitePage] = field(default_factory=list)
+    left: list[tuple[SitePage, str]] = field(default_factory=list)  # they say something else, and why they stay so
+    same: int = 0
+
+
 @transaction.atomic
-def make_site() -> int:
-    """Makes what is missing, in one transaction, and says how many pages that were."""
+def make_site(*, renew: bool = False) -> Outcome:
+    """Makes what is missing, in one transaction. With `renew`, pages that nobody has touched get today's words."""
     root = BasePage.objects.select_for_update().get(depth=1)
-    maker = _Maker()
+    maker = _Maker(renew=renew)
     home = maker.page(root, HomePage, slug="public-site", **_landing("home"))
     _be_the_site(home)
     let_editors_edit(home)
@@ -54,7 +64,7 @@ def make_site() -> int:
     legal = home.get_children().get(slug="legal")
     for name in ("privacy", "terms"):
         maker.article(legal, ContentPage, HERE / f"pages/legal-{name}.md", slug=name)
-    return maker.made
+    return maker.outcome
 
 
 @cache
@@ -72,27 +82,36 @@ def _landing(name: str) -> dict:
 
 
 class _Maker:
-    def __init__(self):
-        self.made = 0
+    def __init__(self, *, renew: bool):
+        self.renew = renew
+        self.outcome = Outcome()
 
-    def page(self, parent, model: type[SitePage], *, slug: str, then: Callable | None = None, **fields):
+    def page(self, parent, model: type[SitePage], *, slug: str, **words):
         """The page below `parent` with this slug, made if it is not there."""
+        if "body" in words:
+            stream = model._meta.get_field("body").stream_block
+            words["body"] = stream.to_python([{"type": kind, "value": value} for kind, value in words["body"]])
         found = model.objects.child_of(parent).filter(slug=slug).first()
         if found is not None:
+            self.look_after(found, words)
             return found
-        body = fields.pop("body", None)
         now = timezone.now()
-        page = model(slug=slug, live=True, first_published_at=now, last_published_at=now, **fields)
-        if body is not None:
-            page.body = model._meta.get_field("body").stream_block.to_python(
-                [{"type": kind, "value": value} for kind, value in body]
-            )
+        page = model(slug=slug, live=True, first_published_at=now, last_published_at=now, **words)
         parent.refresh_from_db()
         parent.add_child(instance=page)
-        if then is not None:
-            then(page)
-        self.made += 1
+        self.outcome.made.append(page)
         return page
+
+    def look_after(self, page: SitePage, words: dict) -> None:
+        if not self.renew:
+            return
+        if renewing.says(page, words):
+            self.outcome.same += 1
+        elif why := renewing.why_left(page):
+            self.outcome.left.append((page, why))
+        else:
+            renewing.renew(page, words)
+            self.outcome.renewed.append(page)
 
     def article(self, parent, model, path: Path, **fields):
         article = markdown.read(path)
@@ -143,23 +162,20 @@ class _Maker:
             article = markdown.read(path)
             names = [name.strip() for name in article.about.pop("categories").split(",")]
             day = date.fromisoformat(article.about.pop("date"))
-
-            def sort_in(page, names=names):
-                for name in names:
-                    category, _ = Category.objects.get_or_create(slug=slugify(name), defaults={"name": name})
-                    page.categories.add(category)
-                page.save()
-
             self.page(
                 index,
                 BlogPage,
                 slug=article.slug,
                 author=author,
+                categories=[_category(name) for name in names],
                 date=day,
                 body=article.body,
-                then=sort_in,
                 **article.about,
             )
+
+
+def _category(name: str) -> Category:
+    return Category.objects.get_or_create(slug=slugify(name), defaults={"name": name})[0]
 
 
 def _be_the_site(home) -> None:
