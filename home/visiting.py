@@ -103,10 +103,14 @@ def ask_for_newsletter(*, email: str, sender: str) -> None:
         email=email.lower(), defaults={"sender": sender}, create_defaults={"email": email.lower(), "sender": sender}
     )
     if subscription.confirmed_at is None:
-        token = signing.dumps(str(subscription.pk), salt=_SALT)
-        link = settings.BASE_URL + reverse("newsletter_confirm", args=[token])
+        link = settings.BASE_URL + reverse("newsletter_confirm", args=[token_of(subscription)])
         text = render_to_string("home/mail/newsletter_confirm.txt", {"link": link, "days": CONFIRMATION_DAYS})
         send_mail("Please confirm: news about Content Studio", text, None, [subscription.email])
+
+
+def token_of(subscription: Subscription) -> str:
+    """What a link in a mail has in it, to confirm or to leave."""
+    return signing.dumps(str(subscription.pk), salt=_SALT)
 
 
 def subscription_of(token: str, *, max_age_days: int | None = CONFIRMATION_DAYS) -> Subscription | None:
