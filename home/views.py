@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from . import share_picture, visiting
 from .blocks.reference import known_problems
+from .excerpts import excerpt
 from .models import ContactPage, DocsIndexPage, SitePage
 from .page_cache import keep
 from .public import public_pages
@@ -55,7 +56,8 @@ def search(request):
     if query:
         found = public_pages(docs).search(query, operator="and")
         results = Paginator(found, RESULTS_PER_PAGE).get_page(request.GET.get("page"))
-        results.object_list = [page.specific for page in results.object_list]
+        pages = [page.specific for page in results.object_list]
+        results.object_list = [(page, excerpt(page, query)) for page in pages]
     return render(request, "home/search.html", {"query": query, "results": results, "in_docs": in_docs})
 
 

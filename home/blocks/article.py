@@ -1,8 +1,11 @@
 """Blocks of documentation, blog and plain pages."""
 
+import re
+
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
+from wagtail.rich_text import get_text_for_indexing
 
 from .base import ARTICLE, PREVIEW, TEXT_FEATURES, phrase
 
@@ -18,6 +21,8 @@ LANGUAGES = [
 ]
 
 
+_ENDS = re.compile(r"</(?:p|li|h[23]|blockquote)>")
+
 KINDS = [("note", _("Note")), ("tip", _("Tip")), ("warning", _("Warning"))]
 
 
@@ -25,6 +30,10 @@ class TextBlock(blocks.RichTextBlock):
     def __init__(self, **kwargs):
         kwargs.setdefault("features", TEXT_FEATURES)
         super().__init__(**kwargs)
+
+    def get_searchable_content(self, value):
+        """One piece for each paragraph, heading and entry of a list."""
+        return [get_text_for_indexing(part) for part in _ENDS.split(value.source)]
 
     class Meta:
         icon = "pilcrow"
@@ -41,7 +50,7 @@ class CodeBlock(blocks.StructBlock):
     samples = blocks.ListBlock(
         blocks.StructBlock(
             [
-                ("language", blocks.ChoiceBlock(choices=LANGUAGES, default="bash")),
+                ("language", blocks.ChoiceBlock(choices=LANGUAGES, default="bash", search_index=False)),
                 ("code", blocks.TextBlock(rows=8)),
             ],
             icon="code",
@@ -69,9 +78,7 @@ class CodeBlock(blocks.StructBlock):
 
 
 class NoteBlock(blocks.StructBlock):
-    kind = blocks.ChoiceBlock(
-        choices=[("note", _("Note")), ("tip", _("Tip")), ("warning", _("Warning"))], default="note"
-    )
+    kind = blocks.ChoiceBlock(choices=KINDS, default="note", search_index=False)
     text = phrase()
 
     class Meta:

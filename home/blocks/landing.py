@@ -34,7 +34,7 @@ class HeroBlock(blocks.StructBlock):
 
 
 class FeatureBlock(blocks.StructBlock):
-    icon = blocks.ChoiceBlock(choices=ICONS, default="check")
+    icon = blocks.ChoiceBlock(choices=ICONS, default="check", search_index=False)
     title = blocks.CharBlock(max_length=80)
     text = phrase()
     link = blocks.ListBlock(LinkBlock(), max_num=1, default=[], label=_("Link"))
@@ -175,6 +175,7 @@ class QuotesBlock(blocks.StructBlock):
                     "permission",
                     blocks.CharBlock(
                         max_length=200,
+                        search_index=False,
                         help_text=_("Who allowed us to print this, when and how. Not shown. No permission, no quote."),
                     ),
                 ),

@@ -28,12 +28,18 @@ class PictureFields(blocks.StructBlock):
     image = ImageChooserBlock(required=False)
     image_dark = ImageChooserBlock(required=False, help_text=_("The same picture for dark screens, if there is one."))
     screenshot = blocks.ChoiceBlock(
-        choices=[(name, label) for name, (_address, label) in PICTURES.items()],
+        choices=[(name, picture.label) for name, picture in PICTURES.items()],
         required=False,
+        search_index=False,
         label=_("Picture of the product"),
         help_text=_("Taken from the running product, in the light and in the dark. Used where no image is chosen."),
     )
-    drawing = blocks.ChoiceBlock(choices=ILLUSTRATIONS, required=False, help_text=_("Used where no picture is chosen."))
+    drawing = blocks.ChoiceBlock(
+        choices=ILLUSTRATIONS,
+        required=False,
+        search_index=False,
+        help_text=_("Used where no picture is chosen."),
+    )
     alt = blocks.CharBlock(
         required=False,
         max_length=250,
@@ -69,7 +75,7 @@ class PictureAndTextBlock(blocks.StructBlock):
     text = blocks.RichTextBlock(features=["bold", "italic", "code", "link", "ul", "ol"])
     buttons = links()
     picture = PictureFields()
-    side = blocks.ChoiceBlock(choices=SIDES, default="end")
+    side = blocks.ChoiceBlock(choices=SIDES, default="end", search_index=False)
 
     class Meta:
         icon = "image"

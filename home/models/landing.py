@@ -76,6 +76,10 @@ class FeaturePage(BuiltFromBlocks):
     subpage_types: list[str] = []
     page_description = _("One capability: what it does, how it works, what it does not do.")
 
+    @property
+    def others(self):
+        return FeaturePage.objects.sibling_of(self, inclusive=False).live().public().order_by("path")
+
     class Meta:
         verbose_name = _("feature page")
 

@@ -172,6 +172,11 @@ def contents(body) -> Sequence[tuple[str, str]]:
     return found
 
 
+@register.filter
+def has_code(body) -> bool:
+    return any(block.block_type == "code" for block in body or ())
+
+
 @register.simple_tag
 def coloured(code: str, language: str):
     """The code as HTML, its parts in spans that site.css colours."""

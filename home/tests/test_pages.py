@@ -107,9 +107,10 @@ def test_every_anchor_on_a_page_exists(pages):
                 assert each["href"][1:] in ids, (page.url, each["href"])
 
 
-def test_pages_need_no_script(pages):
-    for page, _, read in pages:
-        assert all(each.get("type") == "application/ld+json" for each in read.all("script")), page.url
+def test_the_only_script_is_the_one_that_copies_code(pages):
+    for page, answer, read in pages:
+        scripts = [each["src"] for each in read.all("script") if each.get("type") != "application/ld+json"]
+        assert scripts == (["/static/home/copy.js"] if b'class="sample"' in answer.content else []), page.url
 
 
 def test_nothing_is_loaded_from_other_companies(pages):
@@ -178,8 +179,29 @@ def test_making_the_site_again_changes_nothing(home):
     page = page_at("about")
     page.title = "About us"
     page.save_revision().publish()
-    assert make_site() == 0
+    assert make_site().made == []
     assert page_at("about").title == "About us"
+
+
+def test_a_result_shows_the_place_that_has_the_words(home, client):
+    text = client.get("/search/?q=approving+revision&in=docs").content.decode()
+    assert "<mark>revision</mark>" in text
+    other_form = client.get("/search/?q=suspended").content.decode()
+    assert "A <mark>suspended</mark> channel keeps its plan" in other_form
+    assert "<mark>" not in client.get("/search/?q=%3Cmark%3E").content.decode()
+
+
+def test_a_long_passage_is_cut_around_the_word():
+    from home.excerpts import LENGTH, excerpt
+    from home.models import ContentPage
+
+    page = ContentPage(title="x", summary="Nothing of it.")
+    page.body = [("text", f"<p>{'before ' * 60}the Needle & more {'after ' * 60}</p>")]
+    said = excerpt(page, "needles")
+    assert "<mark>Needle</mark> &amp; more" in said
+    assert said.startswith("… before") and said.endswith("after …")
+    assert len(said) < LENGTH + 30
+    assert excerpt(page, "absent") == "Nothing of it."
 
 
 def test_a_missing_page_is_answered_with_a_search(home, client):

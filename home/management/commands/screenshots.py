@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -11,6 +12,26 @@ from home.pictures import ASPECT, FORMATS, PICTURES, THEMES, WIDTHS, file_of
 
 QUALITY = {"avif": 62, "webp": 82}
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+WITH_MENU = ("calendar",)
+BRIEF = "Open day at the roastery on Saturday, ten to four. Roasting every hour, coffee on us."
+
+
+def write_drafts(page):
+    """Two drafts by the demo writer, which says that it is one."""
+    page.fill("[name=prompt]", BRIEF)
+    for network in ("x", "mastodon"):
+        page.set_checked(f"[name=networks][value={network}]", True, force=True)
+    page.get_by_role("button", name="Write drafts").click()
+    page.wait_for_timeout(6_000)
+    page.evaluate("document.querySelectorAll('*').forEach((each) => { each.scrollTop = 0; })")
+
+
+def show_preview(page):
+    page.locator("[data-side-panel-toggle=preview]").click()
+    page.wait_for_timeout(2_500)
+
+
+STEPS = {"compose": write_drafts, "editor": show_preview}
 
 
 class Command(BaseCommand):
@@ -33,21 +54,36 @@ class Command(BaseCommand):
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
             for theme in THEMES:
-                context = browser.new_context(
-                    viewport={"width": ASPECT[0], "height": ASPECT[1]},
-                    device_scale_factor=WIDTHS[-1] / ASPECT[0],
-                    color_scheme=theme,
-                    reduced_motion="reduce",
-                )
-                page = context.new_page()
-                self.sign_in(page, options)
                 for name in options["only"] or PICTURES:
-                    page.goto(options["address"] + PICTURES[name][0], wait_until="networkidle")
-                    page.wait_for_timeout(500)
-                    self.write(place, name, theme, page.screenshot())
+                    self.write(place, name, theme, self.take(browser, PICTURES[name], name, theme, options))
                     self.stdout.write(f"{name}, {theme}")
-                context.close()
             browser.close()
+
+    def take(self, browser, picture, name, theme, options) -> bytes:
+        """The screen as a PNG, WIDTHS[-1] pixels wide, with the menu folded in where the look is close."""
+        context = browser.new_context(
+            viewport={"width": picture.window, "height": picture.window * ASPECT[1] // ASPECT[0]},
+            device_scale_factor=WIDTHS[-1] / picture.window,
+            color_scheme=theme,
+            reduced_motion="reduce",
+        )
+        if name not in WITH_MENU:
+            context.add_cookies([{"name": "wagtail_sidebar_collapsed", "value": "1", "url": options["address"]}])
+        page = context.new_page()
+        self.sign_in(page, options)
+        post = self.number_of(page, picture.post, options) if picture.post else ""
+        page.goto(options["address"] + picture.address.format(post=post), wait_until="networkidle")
+        if name in STEPS:
+            STEPS[name](page)
+        page.wait_for_timeout(1_500)
+        taken = page.screenshot()
+        context.close()
+        return taken
+
+    def number_of(self, page, words, options) -> str:
+        page.goto(options["address"] + "/admin/posts/?q=" + quote(words), wait_until="networkidle")
+        link = page.locator("main a[href^='/admin/posts/']", has_text=words).first
+        return link.get_attribute("href").strip("/").rsplit("/", 1)[-1]
 
     def sign_in(self, page, options):
         page.goto(options["address"] + "/accounts/login/")
