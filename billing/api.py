@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.urls import path
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -13,8 +14,9 @@ from organizations.roles import Action, may
 
 from . import checkout, quotas, read_only, usage
 from .catalogue import paid_plans, plans_as_sold
-from .entitlements import Source, standing_of
+from .entitlements import Source, Standing, standing_of
 from .glances import SEE_USAGE
+from .subscriptions import planned_change
 
 ORGANIZATION = OpenApiParameter(
     "organization_id",
@@ -82,6 +84,12 @@ class UsageSerializer(serializers.Serializer):
     breakdown = BreakdownSerializer(allow_null=True, help_text="For Admins and Owners; null for others.")
 
 
+class PlannedChangeSerializer(serializers.Serializer):
+    plan = CataloguePlanSerializer()
+    interval = serializers.ChoiceField(choices=["month", "year"])
+    starts_at = serializers.DateTimeField()
+
+
 class SubscriptionSerializer(serializers.Serializer):
     plan = CataloguePlanSerializer()
     source = serializers.ChoiceField(  # type: ignore[assignment]  # a name that Field has too
@@ -95,6 +103,9 @@ class SubscriptionSerializer(serializers.Serializer):
     unpaid_since = serializers.DateTimeField(allow_null=True)
     grace_ends_at = serializers.DateTimeField(
         allow_null=True, help_text="Until when the plan holds although a payment failed."
+    )
+    planned_change = PlannedChangeSerializer(
+        allow_null=True, help_text="The smaller plan or shorter interval that was chosen for the paid period's end."
     )
 
 
@@ -155,8 +166,20 @@ class SubscriptionView(OrganizationViewMixin, APIView):
             "ends_at": standing.ends_at,
             "unpaid_since": standing.unpaid_since,
             "grace_ends_at": standing.grace_ends_at,
+            "planned_change": self._planned(standing),
         }
         return Response(SubscriptionSerializer(data).data)
+
+    @staticmethod
+    def _planned(standing: Standing) -> dict | None:
+        planned = planned_change(standing.schedule_id, timezone.now())
+        if planned is None:
+            return None
+        return {
+            "plan": planned.plan,
+            "interval": "year" if planned.yearly else "month",
+            "starts_at": planned.starts_at,
+        }
 
 
 class ToStripeView(OrganizationViewMixin, APIView):
@@ -204,6 +227,18 @@ class PortalView(ToStripeView):
         return Response(LinkSerializer({"url": url}).data)
 
 
+class PlannedChangeView(OrganizationViewMixin, APIView):
+    """The change of plan that was chosen for the end of the paid period. For Owners, to take it back."""
+
+    required_action = Action.MANAGE_BILLING
+    only_people = ("delete",)
+
+    @extend_schema(operation_id="subscription_keep", parameters=[ORGANIZATION], responses={204: None})
+    def delete(self, request):
+        checkout.keep_plan(self.organization, user=request.user)
+        return Response(status=204)
+
+
 class PlansView(APIView):
     """The plans that there are, cheapest first. Asks for no token."""
 
@@ -220,5 +255,6 @@ urlpatterns = [
     path("subscription/", SubscriptionView.as_view(), name="subscription"),
     path("subscription/checkout/", CheckoutView.as_view(), name="subscription_checkout"),
     path("subscription/portal/", PortalView.as_view(), name="subscription_portal"),
+    path("subscription/planned-change/", PlannedChangeView.as_view(), name="subscription_planned_change"),
     path("plans/", PlansView.as_view(), name="plans"),
 ]

@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from djstripe.models import Customer
+from djstripe.models import Customer, Subscription, SubscriptionSchedule
+from wagtail.log_actions import log
 
 from organizations.models import Organization
 from organizations.problems import Conflict, NotFound
@@ -13,7 +15,7 @@ from organizations.walls import outside_walls
 
 from . import catalogue, stripe_api
 from .plans import FREE, PLANS
-from .subscriptions import terms_of
+from .subscriptions import planned_change, terms_of
 
 
 def choose_plan(organization: Organization, *, plan: str, yearly: bool, user) -> str:
@@ -37,7 +39,30 @@ def choose_plan(organization: Organization, *, plan: str, yearly: bool, user) ->
             return _checkout(client, organization, price, user)
         if current.price_id == price.id and not current.ends_at:
             raise Conflict(_("You are on this plan already."))
+        if planned := planned_change(current.schedule_id, timezone.now()):
+            # Stripe would queue one change behind the other, and charge for both.
+            raise Conflict(
+                _(
+                    "A change to the %(planned)s plan is planned already. Take it back under Plan & usage (“Keep "
+                    "%(current)s”), then choose again."
+                )
+                % {"planned": planned.plan.name, "current": current.plan.name}
+            )
         return _portal(client, organization, current, price)
+
+
+def keep_plan(organization: Organization, *, user) -> None:
+    """Takes back what was chosen for the paid period's end: the plan that holds now goes on."""
+    require(user, Action.MANAGE_BILLING, organization=organization)
+    client = stripe_api.client()
+    current = next((terms for terms in terms_of(organization)), None)
+    if current is None or planned_change(current.schedule_id, timezone.now()) is None:
+        raise Conflict(_("No change of the plan is planned."))
+    with stripe_api.explained(), outside_walls(organization):
+        released = client.v1.subscription_schedules.release(current.schedule_id)
+        stripe_api.keep(SubscriptionSchedule, released)
+        stripe_api.keep(Subscription, client.v1.subscriptions.retrieve(current.id))
+        log(instance=organization, action="billing.plan_kept", user=user, data={"plan": current.plan.name})
 
 
 def open_portal(organization: Organization, *, user, cancel: bool = False) -> str:

@@ -44,6 +44,7 @@ class Standing:
     ends_at: datetime | None = None  # when a cancelled subscription or a grant runs out
     unpaid_since: datetime | None = None
     grace_ends_at: datetime | None = None
+    schedule_id: str = ""  # what `subscriptions.planned_change` reads
 
     @property
     def in_grace(self) -> bool:
@@ -117,4 +118,5 @@ def _paid(terms: Terms, moment: datetime) -> Standing:
         ends_at=terms.ends_at,
         unpaid_since=terms.unpaid_since,
         grace_ends_at=terms.grace_ends_at,
+        schedule_id=terms.schedule_id,
     )

@@ -33,6 +33,8 @@ def tokens_run_low(organization: Organization, *, percent: int, allowance) -> No
         percent=percent,
         used=allowance.used,
         limit=allowance.limit,
+        left=max(allowance.limit - allowance.used, 0),
+        needed=allowance.needed,
         ends=_day(organization, allowance.ends_at),
     )
 

@@ -18,7 +18,7 @@ from organizations.models import Organization
 from .entitlements import Source, standings_of
 from .models import UsagePeriod
 from .plans import PLANS, Plan
-from .subscriptions import IN_FORCE, PAST_DUE, read
+from .subscriptions import IN_FORCE, PAST_DUE, id_of, read
 from .views import HOME
 
 CHURN_DAYS = 30
@@ -79,8 +79,7 @@ def churn(moment: datetime) -> Churn:
     lived: dict[str, list[tuple[float, float | None]]] = defaultdict(list)
     rows = Subscription.objects.exclude(stripe_data__status__in=["incomplete", "incomplete_expired"])
     for data in rows.values_list("stripe_data", flat=True).iterator():
-        customer = data["customer"] if isinstance(data["customer"], str) else data["customer"]["id"]
-        lived[customer].append((data["start_date"], data.get("ended_at")))
+        lived[id_of(data["customer"])].append((data["start_date"], data.get("ended_at")))
     were = {
         customer
         for customer, spans in lived.items()

@@ -6,6 +6,7 @@ statement (`billing.ledger`), so that no number of callers at once gets past the
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -32,6 +33,7 @@ __all__ = [
     "Allowance",
     "QuotaExceeded",
     "current_period",
+    "every_text_needs",
     "look",
     "release",
     "remaining",
@@ -46,6 +48,15 @@ RESERVATION_LIFETIME = timedelta(minutes=30)
 
 # So many of the newest periods come along when somebody looks: the current one is nearly always among them.
 KNOWN_PERIODS = 12
+
+
+_least: Callable[[], int] = lambda: 1
+
+
+def every_text_needs(least: Callable[[], int]) -> None:
+    """Called by the app that has texts written, when it is ready: so many tokens each of them sets aside at least."""
+    global _least
+    _least = least
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,21 @@ class Allowance:
     def percent(self) -> int:
         """Whole per cent of the limit that are used, rounded down; may pass 100."""
         return self.used * 100 // self.limit if self.limit else 100
+
+    @property
+    def needed(self) -> int:
+        """What has to be left for a text to be begun."""
+        return _least()
+
+    @property
+    def is_used_up(self) -> bool:
+        """True where no text can be written until the period's end: what is left is less than any sets aside."""
+        return self.limit - self.used < self.needed
+
+    @property
+    def level(self) -> str:
+        """How much somebody should care: `calm`, `near` from 80 %, `full` when no text can be written any more."""
+        return "full" if self.is_used_up else "near" if self.percent >= 80 else "calm"
 
 
 def tokens_for(provider_tokens: int) -> int:

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 import stripe
 from django.conf import settings
 from django.db.models import Sum
-from djstripe.models import Customer, Invoice, Subscription
+from djstripe.models import Customer, Invoice, Subscription, SubscriptionSchedule
 
 from organizations.models import Organization
 
 from . import plan_changes, quotas, stripe_api
 from .models import UsagePeriod
+from .subscriptions import id_of
 
 
 def reconcile() -> Iterator[str]:
@@ -58,6 +59,7 @@ def reconcile_customer(customer: Customer) -> Iterator[str]:
         after = stripe_api.keep(Subscription, subscription)
         if _gist(before) != _gist(after):
             yield f"{customer}: subscription {subscription.id} was {_gist(before)}, is {_gist(after)}."
+        yield from _reconcile_schedule(client, customer, id_of(after.stripe_data.get("schedule")))
     for missing in known.values():
         yield f"{customer}: subscription {missing.id} is unknown to Stripe."
         missing.delete()
@@ -67,6 +69,17 @@ def reconcile_customer(customer: Customer) -> Iterator[str]:
             stripe_api.keep(Invoice, invoice)
             yield f"{customer}: invoice {invoice.number or invoice.id} is {invoice.status}."
     plan_changes.note(customer.subscriber)
+
+
+def _reconcile_schedule(client, customer: Customer, schedule_id: str) -> Iterator[str]:
+    """What a subscription becomes at the paid period's end, where somebody chose that."""
+    if not schedule_id:
+        return
+    known = SubscriptionSchedule.objects.filter(id=schedule_id)
+    before = known.values_list("stripe_data__status", "stripe_data__phases").first()
+    stripe_api.keep(SubscriptionSchedule, client.v1.subscription_schedules.retrieve(schedule_id))
+    if before != known.values_list("stripe_data__status", "stripe_data__phases").first():
+        yield f"{customer}: the planned change {schedule_id} was another, or unknown here."
 
 
 def _find_unknown_customers() -> Iterator[str]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from djstripe.models import Invoice, Price, Subscription
+from djstripe.models import Invoice, Price, Subscription, SubscriptionSchedule
 
 from organizations.models import Organization
 
@@ -32,6 +32,21 @@ def moment_or_none(timestamp: int | None) -> datetime | None:
     return None if timestamp is None else moment_of(timestamp)
 
 
+def id_of(named: str | dict | None) -> str:
+    """The id of an object that Stripe names by it, or sends along whole; empty for none."""
+    return named["id"] if isinstance(named, dict) else named or ""
+
+
+@dataclass(frozen=True)
+class PlannedChange:
+    """What a subscription becomes by itself: a smaller plan or shorter payment, chosen for the paid period's end."""
+
+    plan: Plan
+    yearly: bool
+    starts_at: datetime
+    schedule_id: str
+
+
 @dataclass(frozen=True)
 class Terms:
     """One subscription: which plan it pays for, how it stands, and its dates."""
@@ -48,6 +63,7 @@ class Terms:
     trial_ends_at: datetime | None
     ends_at: datetime | None  # cancelled as of this moment, which may lie ahead
     unpaid_since: datetime | None
+    schedule_id: str  # Stripe's id of the schedule that changes it by itself, or empty
 
     @property
     def grace_ends_at(self) -> datetime | None:
@@ -115,7 +131,7 @@ def read(data: dict) -> Terms | None:
             continue
         return Terms(
             id=data["id"],
-            customer_id=data["customer"] if isinstance(data["customer"], str) else data["customer"]["id"],
+            customer_id=id_of(data["customer"]),
             plan=plan,
             price_id=item["price"]["id"],
             yearly=item["price"]["recurring"]["interval"] == "year",
@@ -126,7 +142,24 @@ def read(data: dict) -> Terms | None:
             trial_ends_at=moment_or_none(data.get("trial_end")),
             ends_at=moment_or_none(data.get("ended_at") or data.get("cancel_at")),
             unpaid_since=_unpaid_since(data, item),
+            schedule_id=id_of(data.get("schedule")),
         )
+    return None
+
+
+def planned_change(schedule_id: str, moment: datetime) -> PlannedChange | None:
+    """What the schedule with that id changes next after `moment`. None where it changes no plan of the catalogue."""
+    if not schedule_id:
+        return None
+    stored = SubscriptionSchedule.objects.filter(id=schedule_id, stripe_data__status__in=["not_started", "active"])
+    phases = stored.values_list("stripe_data__phases", flat=True).first() or []
+    for phase in sorted(phases, key=lambda phase: phase["start_date"]):
+        starts_at = moment_of(phase["start_date"])
+        prices = Price.objects.filter(id__in=[id_of(item["price"]) for item in phase["items"]])
+        for price in prices if starts_at > moment else ():
+            if plan := plan_of_price(price.stripe_data):
+                yearly = price.stripe_data["recurring"]["interval"] == "year"
+                return PlannedChange(plan, yearly, starts_at, schedule_id)
     return None
 
 
@@ -146,7 +179,7 @@ def _unpaid_since(data: dict, item: dict) -> datetime | None:
     made = [
         invoice["created"]
         for invoice in Invoice.objects.filter(
-            customer__id=data["customer"] if isinstance(data["customer"], str) else data["customer"]["id"],
+            customer__id=id_of(data["customer"]),
             stripe_data__status="open",
             stripe_data__parent__subscription_details__subscription=data["id"],
         ).values_list("stripe_data", flat=True)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("choose/", views.PlansView.as_view(), name="plans"),
     path("choose/go/", views.ChooseView.as_view(), name="choose"),
     path("portal/", views.PortalView.as_view(), name="portal"),
+    path("stay/", views.StayView.as_view(), name="stay"),
     path("returned/", views.ReturnedView.as_view(), name="returned"),
     path("usage.csv", views.ExportView.as_view(), name="export"),
     path("keep/", views.KeepView.as_view(), name="keep"),

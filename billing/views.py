@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
@@ -29,6 +30,7 @@ from .glances import SEE_USAGE
 from .limits import Limit
 from .models import UsageEntry
 from .plans import FREE
+from .subscriptions import planned_change
 
 HOME = {"url": reverse_lazy("wagtailadmin_home"), "label": gettext_lazy("Home")}
 PLAN = {"url": reverse_lazy("billing:plan"), "label": gettext_lazy("Plan & usage")}
@@ -93,6 +95,7 @@ class PlanView(Page):
             plan=standing.plan,
             price_cents=standing.plan.yearly_cents if standing.yearly else standing.plan.monthly_cents,
             allowance=allowance,
+            planned=None if standing.ends_at else planned_change(standing.schedule_id, timezone.now()),
             report=report,
             plot=plots.by_day(report.days),
             today=timezone.now().astimezone(organization.zone).date(),
@@ -174,6 +177,23 @@ class PortalView(ToStripe):
         return checkout.open_portal(self.organization, user=request.user, cancel="cancel" in request.POST)
 
 
+class StayView(OrganizationMixin, View):
+    """Takes a planned change of the plan back."""
+
+    http_method_names = ["post"]
+    required_action = Action.MANAGE_BILLING
+
+    def post(self, request):
+        try:
+            checkout.keep_plan(self.organization, user=request.user)
+        except Problem as problem:
+            messages.error(request, problem.detail)
+        else:
+            plan = standing_of(self.organization).plan
+            messages.success(request, _("You stay on the %(plan)s plan.") % {"plan": plan.name})
+        return redirect("billing:plan")
+
+
 class ReturnedView(OrganizationMixin, View):
     """Back from Stripe: its state is fetched at once, so that nobody waits for the webhook."""
 
@@ -200,6 +220,15 @@ class ReturnedView(OrganizationMixin, View):
             )
         elif after.ends_at and not before.ends_at:
             messages.success(request, _("Your plan is cancelled. It holds until the end of what you paid for."))
+        elif planned := planned_change(after.schedule_id, timezone.now()):
+            messages.success(
+                request,
+                _("You will be on the %(plan)s plan from %(day)s. Until then nothing changes.")
+                % {
+                    "plan": planned.plan.name,
+                    "day": date_format(planned.starts_at.astimezone(self.organization.zone), "j F Y"),
+                },
+            )
         return redirect("billing:plan")
 
 

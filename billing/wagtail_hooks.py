@@ -66,6 +66,7 @@ def log_actions(actions):
         "billing.granted": (_("Grant a plan"), _("Granted the %(plan)s plan: %(reason)s")),
         "billing.grant_changed": (_("Change a granted plan"), _("Changed the granted %(plan)s plan: %(reason)s")),
         "billing.grant_ended": (_("Take a granted plan back"), _("Took the granted %(plan)s plan back")),
+        "billing.plan_kept": (_("Keep the plan"), _("Took a planned change back and kept the %(plan)s plan")),
         "billing.kept": (_("Choose what stays in use"), _("Chose what stays in use: %(what)s")),
     }
     for name, (label, message) in messages.items():

@@ -29,8 +29,9 @@ def look_at(period_id: int) -> int | None:
     allowance = quotas.remaining(period.organization)
     if allowance.starts_at != period.starts_at:
         return None  # a late settle of a period that is over
+    reached = 100 if allowance.is_used_up else allowance.percent
     for level, (percent, mark) in enumerate(LEVELS):
-        if allowance.percent < percent:
+        if reached < percent:
             continue
         marks = {name: timezone.now() for _percent, name in LEVELS[level:]}
         if UsagePeriod.objects.filter(pk=period_id, **{f"{mark}__isnull": True}).update(**marks):

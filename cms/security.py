@@ -65,8 +65,10 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
 
 
 def _elsewhere(policy: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """Static files, media and the public site's analytics may lie on hosts of their own."""
+    """Static files, media, the public site's analytics and a stand-in for Stripe may lie on hosts of their own."""
     added = {}
+    if settings.STRIPE_API_BASE.startswith("http:"):  # on one's own machine: its pages are there too
+        added["form-action"] = [*policy["form-action"], settings.STRIPE_API_BASE]
     if settings.STATIC_HOST:
         for directive in ("script-src", "style-src", "img-src", "font-src"):
             added[directive] = [*policy[directive], settings.STATIC_HOST]

@@ -30,13 +30,16 @@ def level(percent) -> str:
 
 
 @register.inclusion_tag("billing/usage_bar.html", takes_context=True)
-def usage_bar(context):
+def usage_bar(context, of_a_page=False):
     """The organization's tokens as a small bar, for those who may write with AI. A link for those who may see more.
 
     It keeps itself up to date: a script that has had something written tells the
     document (`content-studio:tokens`), and the bar asks for itself again.
+    `of_a_page` leaves it out of what a page loads later, such as a dialogue.
     """
     request = _request(context)
+    if of_a_page and request and request.headers.get("X-Requested-With") == "XMLHttpRequest":
+        return {}
     glance = request and glance_of(request)
     if not glance:
         return {}
@@ -60,8 +63,7 @@ def billing_banners(context):
         "allowance": glance.allowance,
         "zone": request.organization.zone,
         "is_owner": glance.may(Action.MANAGE_BILLING),
-        "full": glance.allowance.remaining == 0,
-        "near": glance.allowance.percent >= 80,
+        "left": max(glance.allowance.limit - glance.allowance.used, 0),
     }
 
 

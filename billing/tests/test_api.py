@@ -1,16 +1,18 @@
 """The plan and its use, as tools see them."""
 
+from urllib.parse import urlencode
+
 import pytest
 from rest_framework.test import APIClient
 
-from billing import quotas
+from billing import checkout, quotas
 from billing.models import PlanGrant
-from billing.plans import FREE, PLANS, PRO
+from billing.plans import FREE, PLANS, PRO, TEAM
 
 
 @pytest.fixture
 def ask():
-    def ask(user, path, *, body=None, **query):
+    def ask(user, path, *, body=None, delete=False, **query):
         user.set_password("a-good-long-password")
         user.save()
         client = APIClient()
@@ -19,6 +21,8 @@ def ask():
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {answer.json()['access']}")
         if body is not None:
             return client.post(f"/api/v1/{path}/", body, format="json")
+        if delete:
+            return client.delete(f"/api/v1/{path}/?{urlencode(query)}")
         return client.get(f"/api/v1/{path}/", query)
 
     return ask
@@ -116,3 +120,16 @@ def test_what_cannot_be_bought_is_a_problem_with_a_sentence(ask, acme, alice, se
     assert ask(alice, "subscription/checkout", body={"plan": "free"}).status_code == 400
     answer = ask(alice, "subscription/checkout", body={"plan": "pro"})
     assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[-1]) == (409, "nothing-for-sale")
+
+
+def test_a_planned_change_is_shown_and_an_owner_takes_it_back(ask, stripe, acme, alice, adam, globex, charlie):
+    stripe.subscribe(acme, alice, TEAM)
+    checkout.choose_plan(acme, plan="pro", yearly=False, user=alice)
+    stripe.account.switch_in_portal(stripe.last_session("billing_portal/sessions"))
+    stripe.deliver()
+    change = ask(alice, "subscription").json()["planned_change"]
+    assert (change["plan"]["key"], change["interval"]) == ("pro", "month")
+    for person, status in ((adam, 403), (charlie, 404), (alice, 204), (alice, 409)):
+        answer = ask(person, "subscription/planned-change", delete=True, organization_id=acme.pk)
+        assert answer.status_code == status, person
+    assert ask(alice, "subscription").json()["planned_change"] is None

@@ -125,6 +125,24 @@ def test_an_owner_subscribes_changes_and_cancels_by_the_buttons(stripe, acme, al
     assert plan_of(acme) == TEAM
 
 
+def test_a_smaller_plan_is_announced_on_the_page_and_can_be_taken_back(stripe, acme, alice, adam):
+    stripe.subscribe(acme, alice, TEAM)
+    ends = timezone.localtime(quotas.remaining(acme).ends_at, acme.zone)
+    client = signed_in(alice)
+    client.post("/admin/plan/choose/go/", {"plan": "pro", "pay": "monthly"})
+    stripe.account.switch_in_portal(stripe.last_session("billing_portal/sessions"))
+    said = text_of(client.get("/admin/plan/returned/", follow=True))
+    assert f"You will be on the Pro plan from {ends.day} {ends:%B %Y}. Until then nothing changes." in said
+    assert f"From {ends.day} {ends:%B %Y} you will be on the Pro plan. Until then Team holds" in said
+    assert "Keep Team" not in text_of(signed_in(adam).get("/admin/plan/"))
+
+    signed_in(adam).post("/admin/plan/stay/")
+    assert "Keep Team" in text_of(client.get("/admin/plan/"))
+    said = text_of(client.post("/admin/plan/stay/", follow=True))
+    assert "You stay on the Team plan." in said
+    assert "Keep Team" not in said
+
+
 def test_when_stripe_is_down_the_buttons_say_so(stripe, acme, alice):
     stripe.server.down = True
     answer = signed_in(alice).post("/admin/plan/choose/go/", {"plan": "pro"}, follow=True)
@@ -186,6 +204,16 @@ def test_warnings_go_out_once_at_eighty_and_once_at_a_hundred_per_cent(acme, ali
 def test_from_nothing_to_everything_at_once_warns_once(acme, alice, mail_at_once):
     spend(acme, 100)
     assert [message.subject for message in mail.outbox] == ["Acme has used all its tokens"]
+
+
+def test_what_suffices_for_no_text_is_warned_of_as_if_nothing_were_left(acme, alice, mail_at_once):
+    spend(acme, 97)
+    (message,) = mail.outbox
+    assert message.subject == "Acme has too few tokens left to write with AI"
+    assert "A text sets 5 tokens aside while it is written, and 3 are left." in message.body
+    said = text_of(signed_in(alice).get("/admin/plan/"))
+    assert "3 tokens are left: not enough for a text." in said
+    assert "Each sets 5 aside while it is written. Nobody can write with AI until" in said
 
 
 @pytest.fixture

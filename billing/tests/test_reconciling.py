@@ -4,12 +4,13 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from djstripe.models import Customer, Subscription
+from django.utils import timezone
+from djstripe.models import Customer, Subscription, SubscriptionSchedule
 
 from billing import quotas
 from billing.entitlements import plan_of
 from billing.models import UsagePeriod
-from billing.plans import FREE, PRO
+from billing.plans import FREE, PRO, TEAM
 
 
 def run():
@@ -37,6 +38,23 @@ def test_a_subscription_that_was_never_heard_of_is_found(stripe, acme, alice):
     assert "was unknown here, is active" in said
     assert "invoice FAKE0001-0001 is paid" in said
     assert plan_of(acme) == PRO
+
+
+def test_a_planned_change_that_was_never_heard_of_is_found(stripe, acme, alice):
+    from billing import checkout
+    from billing.subscriptions import planned_change
+
+    stripe.subscribe(acme, alice, TEAM)
+    checkout.choose_plan(acme, plan="pro", yearly=False, user=alice)
+    stripe.account.switch_in_portal(stripe.last_session("billing_portal/sessions"))
+    stripe.account.undelivered()  # lost
+    run()
+    schedule_id = Subscription.objects.get().stripe_data["schedule"]
+    assert planned_change(schedule_id, timezone.now()).plan == PRO
+    SubscriptionSchedule.objects.update(stripe_data={"status": "released", "phases": []})
+    assert f"the planned change {schedule_id} was another" in run()
+    assert planned_change(schedule_id, timezone.now()).plan == PRO
+    assert run() == "Everything agreed already.\n"
 
 
 def test_a_restored_backup_finds_its_customers_again(stripe, acme, alice):

@@ -4,7 +4,7 @@ import pytest
 import stripe as sdk
 
 from billing import stripe_api
-from billing.plans import PRO
+from billing.plans import PRO, TEAM
 
 from .stripe_fake.shapes import complaints
 
@@ -14,6 +14,7 @@ KINDS = {
     "customers": sdk.Customer,
     "checkout/sessions": sdk.checkout.Session,
     "subscriptions": sdk.Subscription,
+    "subscription_schedules": sdk.SubscriptionSchedule,
     "invoices": sdk.Invoice,
     "payment_methods": sdk.PaymentMethod,
     "billing_portal/sessions": sdk.billing_portal.Session,
@@ -26,8 +27,9 @@ KINDS = {
 def test_every_answer_has_the_members_that_stripes_sdk_describes(stripe, acme, alice):
     from billing import checkout
 
-    stripe.subscribe(acme, alice, PRO)
-    checkout.open_portal(acme, user=alice)
+    stripe.subscribe(acme, alice, TEAM)
+    checkout.choose_plan(acme, plan="pro", yearly=False, user=alice)
+    stripe.account.switch_in_portal(stripe.last_session("billing_portal/sessions"))
     found = complaints(stripe.account.account, sdk.Account)
     for kind, cls in KINDS.items():
         assert stripe.account.stores[kind], kind
@@ -50,6 +52,14 @@ def test_an_unknown_parameter_is_refused(stripe):
 def test_an_unknown_nested_parameter_is_refused(stripe):
     with pytest.raises(sdk.InvalidRequestError, match=r"recurring\[intervall\]"):
         stripe_api.client().v1.prices.create({"currency": "usd", "recurring": {"intervall": "month"}})
+
+
+def test_an_unknown_parameter_of_a_deed_is_refused(stripe, acme, alice):
+    from billing import checkout
+
+    checkout.choose_plan(acme, plan="pro", yearly=False, user=alice)
+    with pytest.raises(sdk.InvalidRequestError, match=r"Received unknown parameter: reason"):
+        stripe_api.client().v1.checkout.sessions.expire(stripe.last_session(), {"reason": "none"})
 
 
 def test_a_missing_parameter_is_refused(stripe):

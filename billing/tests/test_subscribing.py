@@ -4,13 +4,16 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 from djstripe.models import Customer, Invoice, Subscription
+from wagtail.models import ModelLogEntry
 
 from billing import checkout, quotas
 from billing.entitlements import Source, plan_of, standing_of
 from billing.models import PlanChange
 from billing.plans import FREE, PRO, TEAM
 from billing.stripe_api import NothingForSale, PaymentServiceDown
+from billing.subscriptions import planned_change
 from organizations.problems import Conflict, Forbidden, NotFound
 
 
@@ -137,6 +140,51 @@ def test_a_smaller_plan_begins_when_the_paid_period_ends(stripe, acme, alice):
     stripe.deliver()
     assert plan_of(acme) == PRO
     assert quotas.remaining(acme).limit == 5000
+
+
+@pytest.fixture
+def smaller_from_the_next_period(stripe, acme, alice):
+    """Team for now, and Pro by the Owner's choice from the end of the paid period. Returns when that is."""
+    stripe.subscribe(acme, alice, TEAM)
+    ends = quotas.remaining(acme).ends_at
+    checkout.choose_plan(acme, plan="pro", yearly=False, user=alice)
+    stripe.account.switch_in_portal(stripe.last_session("billing_portal/sessions"))
+    stripe.deliver()
+    return ends
+
+
+def planned(organization):
+    return planned_change(standing_of(organization).schedule_id, timezone.now())
+
+
+def test_a_planned_change_is_known_until_it_has_come(stripe, acme, smaller_from_the_next_period):
+    change = planned(acme)
+    assert (change.plan, change.yearly, change.starts_at) == (PRO, False, smaller_from_the_next_period)
+    stripe.advance(to=smaller_from_the_next_period)
+    stripe.deliver()
+    assert (plan_of(acme), planned(acme)) == (PRO, None)
+    stripe.advance(days=32)  # the schedule's last phase ends, and the subscription goes on
+    stripe.deliver()
+    assert (plan_of(acme), standing_of(acme).schedule_id) == (PRO, "")
+
+
+def test_a_planned_change_taken_back_never_comes(stripe, acme, alice, adam, smaller_from_the_next_period):
+    with pytest.raises(Forbidden):
+        checkout.keep_plan(acme, user=adam)
+    checkout.keep_plan(acme, user=alice)
+    assert planned(acme) is None  # at once, without waiting for Stripe's news
+    with pytest.raises(Conflict, match="No change of the plan is planned"):
+        checkout.keep_plan(acme, user=alice)
+    stripe.advance(to=smaller_from_the_next_period)
+    stripe.deliver()
+    assert plan_of(acme) == TEAM
+    entry = ModelLogEntry.objects.get(action="billing.plan_kept")
+    assert (entry.user, entry.message) == (alice, "Took a planned change back and kept the Team plan")
+
+
+def test_no_second_change_is_queued_behind_a_planned_one(stripe, acme, alice, smaller_from_the_next_period):
+    with pytest.raises(Conflict, match=r"A change to the Pro plan is planned already\. Take it back .*“Keep Team”"):
+        checkout.choose_plan(acme, plan="pro", yearly=True, user=alice)
 
 
 def test_a_price_changed_within_the_period_keeps_what_is_used(stripe, acme, alice):

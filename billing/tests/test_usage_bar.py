@@ -37,6 +37,15 @@ def test_it_is_on_every_page_of_those_who_write_with_ai(acme, bob, path):
     assert "100 tokens left" in said
 
 
+def test_it_is_on_wagtails_older_pages_too_and_in_no_dialogue(acme, alice):
+    client = signed_in(alice)
+    older = "/admin/pages/{}/copy/".format(acme.workspace.pk)
+    assert bar(client, older).count('data-controller="bl-usage"') == 1
+    chooser = client.get("/admin/images/chooser/", headers={"X-Requested-With": "XMLHttpRequest"})
+    assert chooser.status_code == 200
+    assert b"bl-usage" not in chooser.content
+
+
 def test_it_leads_those_to_the_plan_who_may_see_it(acme, adam, bob):
     assert '<a href="/admin/plan/" class="bl-mini' in bar(signed_in(adam))
     assert '<span class="bl-mini' in bar(signed_in(bob))
@@ -50,9 +59,15 @@ def test_whoever_only_reads_sees_none_and_may_not_ask_for_it(acme, vera):
 
 @pytest.mark.parametrize(
     ("spent", "level", "says"),
-    [(79, "calm", "21 tokens left"), (80, "near", "20 tokens left"), (100, "full", "No tokens left")],
+    [
+        (79, "calm", "21 tokens left"),
+        (80, "near", "20 tokens left"),
+        (95, "near", "5 tokens left"),
+        (96, "full", "Too few tokens left"),
+        (100, "full", "No tokens left"),
+    ],
 )
-def test_it_warns_from_eighty_per_cent_and_when_all_is_used(acme, alice, spent, level, says):
+def test_it_warns_from_eighty_per_cent_and_when_no_text_can_be_written_any_more(acme, alice, spent, level, says):
     spend(acme, spent)
     said = bar(signed_in(alice))
     assert f"bl-mini--{level}" in said

@@ -21,7 +21,7 @@ from billing.entitlements import standing_of
 from organizations.problems import Problem
 from organizations.roles import Action, require
 
-from .base import Provider, ProviderError, Question
+from .base import MAX_OUTPUT_TOKENS, Provider, ProviderError, Question
 from .fitting import Fitted
 from .models import Generation
 
@@ -124,6 +124,11 @@ def begin(*, organization, user, provider: Provider, question: Question, **asked
         **asked,
     )
     return Run(generation=generation, provider=provider, question=question, reservation=reservation)
+
+
+def least_tokens() -> int:
+    """What every use of a provider sets aside at least, however little it asks."""
+    return quotas.tokens_for(MAX_OUTPUT_TOKENS + CORRECTION_TOKENS + 1)
 
 
 def opaque_id(user) -> str:

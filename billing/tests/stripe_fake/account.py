@@ -27,6 +27,7 @@ class StripeAccount:
                 "customers",
                 "checkout/sessions",
                 "subscriptions",
+                "subscription_schedules",
                 "invoices",
                 "payment_methods",
                 "billing_portal/sessions",
@@ -38,7 +39,7 @@ class StripeAccount:
         self.delivered = 0  # how many of the events have been handed out
         self.declining = set()  # customers whose card is declined
         self.coupons = {}  # promotion code → coupon
-        self.pending_prices = {}  # subscription → price that begins with the next period
+        self.pages = objects.PAGES  # where the pages are that people see
         self.session_items = {}
         self.tax_percent = 0
 
@@ -107,6 +108,7 @@ class StripeAccount:
             raise Refused("The minimum number of trial period days is 1.")
         session = objects.checkout_session(self.now, params, amount=price["unit_amount"])
         self.session_items[session["id"]] = (price, params.get("subscription_data", {}))
+        session["url"] = f"{self.pages['checkout']}/c/pay/{session['id']}"
         return self.add("checkout/sessions", session)
 
     def create_portal_session(self, params):
@@ -124,16 +126,36 @@ class StripeAccount:
             offered = [price for product in features["products"] for price in product["prices"]]
             if wanted["items"][0]["price"] not in offered:
                 raise Refused("The price is not among those that the configuration offers.")
-        return self.add(
-            "billing_portal/sessions", objects.portal_session(self.now, params, configuration=configuration)
-        )
+        session = objects.portal_session(self.now, params, configuration=configuration)
+        session["url"] = f"{self.pages['portal']}/p/session/{session['id']}"
+        return self.add("billing_portal/sessions", session)
 
     def cancel_now(self, subscription, *, reason="cancellation_requested"):
         subscription.update(status="canceled", canceled_at=self.now, ended_at=self.now)
         subscription["cancellation_details"]["reason"] = reason
-        self.pending_prices.pop(subscription["id"], None)
         self.tell("customer.subscription.deleted", subscription)
+        if subscription["schedule"]:
+            schedule = self.find("subscription_schedules", subscription["schedule"])
+            schedule.update(status="canceled", canceled_at=self.now, current_phase=None)
+            self.tell("subscription_schedule.canceled", schedule)
         return subscription
+
+    def release_schedule(self, schedule):
+        """What was planned does not happen, and the subscription goes on as it is."""
+        if schedule["status"] not in ("not_started", "active"):
+            raise Refused(f"You cannot release a schedule that is {schedule['status']}.")
+        subscription = self.find("subscriptions", schedule["subscription"])
+        schedule.update(
+            status="released",
+            released_at=self.now,
+            released_subscription=subscription["id"],
+            subscription=None,
+            current_phase=None,
+        )
+        subscription["schedule"] = None
+        self.tell("subscription_schedule.released", schedule)
+        self.tell("customer.subscription.updated", subscription, {"schedule": schedule["id"]})
+        return schedule
 
     def delete_customer(self, customer_id):
         customer = self.find("customers", customer_id)
@@ -191,9 +213,20 @@ class StripeAccount:
         self.tell("checkout.session.completed", session)
         return subscription
 
+    def portal_of(self, portal_session_id):
+        """What a portal's page may do, and the subscription that it is about; None where there is none."""
+        session = self.find("billing_portal/sessions", portal_session_id)
+        features = self.find("billing_portal/configurations", session["configuration"])["features"]
+        running = (
+            each
+            for each in self.stores["subscriptions"].values()
+            if each["customer"] == session["customer"] and each["status"] != "canceled"
+        )
+        return features, next(running, None)
+
     def cancel_in_portal(self, portal_session_id):
         """The person presses “Cancel plan”."""
-        features, subscription = self._portal(portal_session_id)
+        features, subscription = self.portal_of(portal_session_id)
         assert features["subscription_cancel"]["enabled"], "the portal has no button to cancel"
         if features["subscription_cancel"]["mode"] == "immediately":
             return self.cancel_now(subscription)
@@ -207,14 +240,14 @@ class StripeAccount:
 
     def resume_in_portal(self, portal_session_id):
         """The person presses “Don't cancel plan”."""
-        _features, subscription = self._portal(portal_session_id)
+        _features, subscription = self.portal_of(portal_session_id)
         subscription.update(cancel_at_period_end=False, cancel_at=None, canceled_at=None)
         self.tell("customer.subscription.updated", subscription, {"cancel_at_period_end": True})
         return subscription
 
     def switch_in_portal(self, portal_session_id, price_id=None):
         """The person confirms another plan: now, or at the period's end where the configuration says so."""
-        features, subscription = self._portal(portal_session_id)
+        features, subscription = self.portal_of(portal_session_id)
         update = features["subscription_update"]
         assert update["enabled"], "the portal has no button to change the plan"
         flow = self.find("billing_portal/sessions", portal_session_id)["flow"]
@@ -222,14 +255,14 @@ class StripeAccount:
         price = self.find("prices", price_id)
         assert any(price_id in product["prices"] for product in update["products"]), "the portal does not offer this"
         item = subscription["items"]["data"][0]
+        assert not subscription["schedule"], "Stripe would queue one change behind the other"
         conditions = {each["type"] for each in update.get("schedule_at_period_end", {}).get("conditions", [])}
         cheaper = price["unit_amount"] < item["price"]["unit_amount"]
         shorter = (price["recurring"]["interval"], item["price"]["recurring"]["interval"]) == ("month", "year")
         if ("shortening_interval" in conditions and shorter) or (
             "decreasing_item_amount" in conditions and cheaper and not shorter
         ):
-            self.pending_prices[subscription["id"]] = price
-            return subscription
+            return self._change_later(subscription, price)
         self.change_price(
             subscription,
             price,
@@ -237,6 +270,18 @@ class StripeAccount:
             or price["recurring"]["interval"] != item["price"]["recurring"]["interval"],
             invoice_now=update["proration_behavior"] == "always_invoice",
         )
+        return subscription
+
+    def _change_later(self, subscription, price):
+        """Another price from the period's end, as the portal plans it: a schedule of two phases."""
+        item = subscription["items"]["data"][0]
+        ends = item["current_period_end"]
+        phases = [(item["price"], item["current_period_start"], ends), (price, ends, self._after(ends, price))]
+        schedule = objects.subscription_schedule(self.now, subscription, phases)
+        self.add("subscription_schedules", schedule)
+        subscription["schedule"] = schedule["id"]
+        self.tell("subscription_schedule.created", schedule)
+        self.tell("customer.subscription.updated", subscription, {"schedule": None})
         return subscription
 
     def change_price(self, subscription, price, *, anchor_now=False, invoice_now=True):
@@ -300,10 +345,8 @@ class StripeAccount:
             self.cancel_now(subscription)
             return
         before = {"status": subscription["status"]}
-        price = self.pending_prices.pop(subscription["id"], None)
-        if price:
-            item["price"] = price
-            subscription["billing_cycle_anchor"] = item["current_period_end"]
+        if subscription["schedule"]:
+            self._next_phase(subscription, item)
         if subscription["status"] == "trialing":
             subscription["status"] = "active"
         item["current_period_start"] = item["current_period_end"]
@@ -312,6 +355,17 @@ class StripeAccount:
         )
         self._bill(subscription, [self._line(item["price"], item["price"]["unit_amount"])], "subscription_cycle")
         self.tell("customer.subscription.updated", subscription, before)
+
+    def _next_phase(self, subscription, item):
+        schedule = self.find("subscription_schedules", subscription["schedule"])
+        phase = next((each for each in schedule["phases"] if each["start_date"] == item["current_period_end"]), None)
+        if phase is None:
+            self.release_schedule(schedule)  # its last phase is over
+            return
+        item["price"] = self.find("prices", phase["items"][0]["price"])
+        subscription["billing_cycle_anchor"] = phase["start_date"]
+        schedule["current_phase"] = {"start_date": phase["start_date"], "end_date": phase["end_date"]}
+        self.tell("subscription_schedule.updated", schedule)
 
     def _retry(self, invoice):
         subscription = self._subscription_of(invoice)
@@ -336,6 +390,8 @@ class StripeAccount:
     def _bill(self, subscription, lines, reason, coupon=None):
         item = subscription["items"]["data"][0]
         invoice = objects.invoice(self.now, subscription, reason=reason, number=len(self.stores["invoices"]) + 1)
+        invoice["hosted_invoice_url"] = f"{self.pages['invoice']}/i/{invoice['id']}"
+        invoice["invoice_pdf"] = f"{self.pages['pdf']}/invoice/{invoice['id']}/pdf"
         starts, ends = item["current_period_start"], item["current_period_end"]
         rows = [objects.invoice_line(invoice["id"], subscription, starts=starts, ends=ends, **line) for line in lines]
         invoice["lines"] = objects.listing(rows, f"/v1/invoices/{invoice['id']}/lines")
@@ -383,15 +439,6 @@ class StripeAccount:
         if before != subscription["status"]:
             self.tell("customer.subscription.updated", subscription, {"status": before})
 
-    def _portal(self, portal_session_id):
-        session = self.find("billing_portal/sessions", portal_session_id)
-        features = self.find("billing_portal/configurations", session["configuration"])["features"]
-        subscription = next(
-            each
-            for each in self.stores["subscriptions"].values()
-            if each["customer"] == session["customer"] and each["status"] != "canceled"
-        )
-        return features, subscription
 
     @staticmethod
     def _after(timestamp, price, *, anchor=None):

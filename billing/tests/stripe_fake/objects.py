@@ -4,6 +4,13 @@ import itertools
 
 API_VERSION = "2026-08-26.dahlia"
 ACCOUNT_ID = "acct_1FakeContentStudio"
+# Where Stripe's pages for people are.
+PAGES = {
+    "checkout": "https://checkout.stripe.com",
+    "portal": "https://billing.stripe.com",
+    "invoice": "https://invoice.stripe.com",
+    "pdf": "https://pay.stripe.com",
+}
 _numbers = itertools.count(1)
 
 
@@ -193,7 +200,7 @@ def checkout_session(now, params, *, amount):
         "subscription": None,
         "success_url": params.get("success_url"),
         "ui_mode": "hosted_page",
-        "url": f"https://checkout.stripe.com/c/pay/{session_id}",
+        "url": None,
     }
 
 
@@ -259,6 +266,84 @@ def subscription(now, params, *, trial_end):
         "transfer_data": None,
         "trial_end": trial_end,
         "trial_start": now if trial_end else None,
+    }
+
+
+def subscription_schedule(now, sub, phases):
+    """`phases` are (price, start, end), the first of them the one that runs."""
+    (_price, starts, ends), *_later = phases
+    return {
+        "id": new_id("sub_sched"),
+        "object": "subscription_schedule",
+        "application": None,
+        "billing_mode": sub["billing_mode"],
+        "canceled_at": None,
+        "completed_at": None,
+        "created": now,
+        "current_phase": {"start_date": starts, "end_date": ends},
+        "customer": sub["customer"],
+        "customer_account": None,
+        "default_settings": {
+            "application_fee_percent": None,
+            "automatic_tax": {"disabled_reason": None, "enabled": sub["automatic_tax"]["enabled"], "liability": None},
+            "billing_cycle_anchor": "automatic",
+            "billing_thresholds": None,
+            "collection_method": "charge_automatically",
+            "default_payment_method": sub["default_payment_method"],
+            "description": None,
+            "invoice_settings": {
+                "account_tax_ids": None,
+                "custom_fields": None,
+                "days_until_due": None,
+                "description": None,
+                "footer": None,
+                "issuer": {"type": "self"},
+            },
+            "on_behalf_of": None,
+            "transfer_data": None,
+        },
+        "end_behavior": "release",
+        "livemode": False,
+        "metadata": {},
+        "phases": [_phase(price, starts, ends) for price, starts, ends in phases],
+        "released_at": None,
+        "released_subscription": None,
+        "status": "active",
+        "subscription": sub["id"],
+        "test_clock": None,
+    }
+
+
+def _phase(price_object, starts, ends):
+    item = {
+        "billing_thresholds": None,
+        "discounts": [],
+        "metadata": {},
+        "plan": price_object["id"],
+        "price": price_object["id"],
+        "quantity": 1,
+        "tax_rates": [],
+    }
+    return {
+        "add_invoice_items": [],
+        "application_fee_percent": None,
+        "billing_cycle_anchor": None,
+        "billing_thresholds": None,
+        "collection_method": None,
+        "currency": price_object["currency"],
+        "default_payment_method": None,
+        "default_tax_rates": [],
+        "description": None,
+        "discounts": [],
+        "end_date": ends,
+        "invoice_settings": None,
+        "items": [item],
+        "metadata": {},
+        "on_behalf_of": None,
+        "proration_behavior": "none",
+        "start_date": starts,
+        "transfer_data": None,
+        "trial_end": None,
     }
 
 
@@ -335,8 +420,8 @@ def invoice(now, sub, *, reason, number):
         "description": None,
         "discounts": [],
         "due_date": None,
-        "hosted_invoice_url": f"https://invoice.stripe.com/i/{invoice_id}",
-        "invoice_pdf": f"https://pay.stripe.com/invoice/{invoice_id}/pdf",
+        "hosted_invoice_url": None,
+        "invoice_pdf": None,
         "issuer": {"type": "self"},
         "latest_revision": None,
         "lines": None,
@@ -421,7 +506,7 @@ def portal_session(now, params, *, configuration):
         "locale": params.get("locale"),
         "on_behalf_of": None,
         "return_url": params.get("return_url"),
-        "url": f"https://billing.stripe.com/p/session/{session_id}",
+        "url": None,
     }
 
 

@@ -1,15 +1,18 @@
 """Stripe's API over HTTP on loopback, and the signature of its webhooks."""
 
+import contextlib
 import hashlib
 import hmac
 import json
 import re
 import threading
 import time
+import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 from . import objects
+from .pages import Pages
 from .shapes import Refused, check, params_type, unflatten
 
 # path → the SDK's name of its parameters' type, for each method
@@ -19,6 +22,7 @@ RESOURCES = {
     "customers": "Customer",
     "checkout/sessions": "checkout.Session",
     "subscriptions": "Subscription",
+    "subscription_schedules": "SubscriptionSchedule",
     "invoices": "Invoice",
     "payment_methods": "PaymentMethod",
     "billing_portal/sessions": "billing_portal.Session",
@@ -26,7 +30,16 @@ RESOURCES = {
     "webhook_endpoints": "WebhookEndpoint",
     "events": "Event",
 }
-CREATED_ONLY_BY_STRIPE = {"subscriptions", "invoices", "payment_methods", "events"}
+CREATED_ONLY_BY_STRIPE = {"subscriptions", "subscription_schedules", "invoices", "payment_methods", "events"}
+
+# (method, last part of the path) → what it does, for which kinds, and the SDK's name of its parameters' type
+SUB_RESOURCES = {
+    ("POST", "expire"): ("expire", {"checkout/sessions"}, "checkout.SessionExpireParams"),
+    ("POST", "release"): ("release", {"subscription_schedules"}, "SubscriptionScheduleReleaseParams"),
+    ("GET", "line_items"): ("line_items", {"checkout/sessions"}, "checkout.SessionListLineItemsParams"),
+    ("GET", "lines"): ("lines", {"invoices"}, "InvoiceListLinesParams"),
+    ("GET", "features"): ("features", {"products"}, "ProductListFeaturesParams"),
+}
 
 
 def typed(value):
@@ -43,13 +56,15 @@ class StripeServer:
 
     SECRET_KEY = "sk_test_fakeContentStudio00000000"
 
-    def __init__(self, account):
+    def __init__(self, account, *, port=0, for_people=False):
+        """`for_people`: with pages for browsers, and news that go out by themselves."""
         self.account = account
         self.requests = []  # (method, path, parameters) of each request
         self.answers = {}  # idempotency key → (request, answer)
         self.down = False
-        lock = threading.Lock()
-        fake = self
+        self.lock = threading.Lock()  # of the account
+        self.handing_out = threading.Lock()
+        fake, pages = self, Pages(account) if for_people else None
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -60,26 +75,36 @@ class StripeServer:
                 length = int(self.headers.get("Content-Length") or 0)
                 form = self.rfile.read(length).decode() if length else ""
                 params = unflatten(parse_qsl(form or split.query, keep_blank_values=True))
-                with lock:
-                    status, body = fake.handle(self.command, split.path, params, self.headers)
-                payload = json.dumps(body).encode()
+                with fake.lock:
+                    if pages and not split.path.startswith("/v1/"):
+                        status, location, page = pages.answer(self.command, split.path, params)
+                        kind, payload = "text/html; charset=utf-8", page.encode()
+                    else:
+                        status, body = fake.handle(self.command, split.path, params, self.headers)
+                        kind, location, payload = "application/json", None, json.dumps(body).encode()
                 self.send_response(status)
-                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(payload)))
+                if location:
+                    self.send_header("Location", location)
                 self.send_header("Request-Id", f"req_{len(fake.requests)}")
                 if status >= 500:
                     self.send_header("Stripe-Should-Retry", "false")
                 self.end_headers()
                 self.wfile.write(payload)
+                if pages and self.command != "GET":
+                    threading.Thread(target=fake.hand_out, daemon=True).start()
 
             do_GET = do_POST = do_DELETE = answer
 
             def log_message(self, *args):
                 pass
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._http.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
+        if for_people:
+            account.pages = dict.fromkeys(account.pages, self.url)
 
     def __enter__(self):
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -119,14 +144,15 @@ class StripeServer:
             return self.account.account
         match = re.fullmatch(r"/v1/((?:checkout|billing_portal)/\w+|\w+)(?:/(\w+))?(?:/(\w+))?", path)
         kind, object_id, sub = match.groups() if match else (None, None, None)
-        if kind not in RESOURCES or sub not in (None, "line_items", "lines", "features", "expire"):
-            raise Refused(f"Unrecognized request URL ({method}: {path}).", status=404)
-        if sub == "expire":
-            session = self.account.find(kind, object_id)
-            session.update(status="expired", url=None)
-            return session
+        unknown = Refused(f"Unrecognized request URL ({method}: {path}).", status=404)
+        if kind not in RESOURCES:
+            raise unknown
         if sub:
-            return self.sub_list(kind, object_id)
+            deed, of, params_name = SUB_RESOURCES.get((method, sub), (None, None, None))
+            if kind not in (of or ()):
+                raise unknown
+            check(params, params_type(params_name))
+            return getattr(self, deed)(kind, object_id)
         verb = {
             ("GET", True): "Retrieve",
             ("GET", False): "List",
@@ -135,16 +161,29 @@ class StripeServer:
             ("DELETE", True): "Cancel" if kind == "subscriptions" else "Delete",
         }.get((method, bool(object_id)))
         if verb is None or (verb == "Create" and kind in CREATED_ONLY_BY_STRIPE):
-            raise Refused(f"Unrecognized request URL ({method}: {path}).", status=404)
+            raise unknown
         check(params, params_type(f"{RESOURCES[kind]}{verb}Params"))
         params.pop("expand", None)
         return getattr(self, verb.lower())(kind, object_id, params)
 
-    def sub_list(self, kind, object_id):
-        if kind == "invoices":
-            return self.account.find(kind, object_id)["lines"]
-        if kind == "products":
-            return objects.listing([], f"/v1/products/{object_id}/features")
+    def expire(self, kind, object_id):
+        session = self.account.find(kind, object_id)
+        if session["status"] != "open":
+            raise Refused(f"Only Checkout Sessions with a status in [\"open\"] can be expired, not {session['status']}.")
+        session.update(status="expired", url=None)
+        return session
+
+    def release(self, kind, object_id):
+        return self.account.release_schedule(self.account.find(kind, object_id))
+
+    def lines(self, kind, object_id):
+        return self.account.find(kind, object_id)["lines"]
+
+    def features(self, kind, object_id):
+        self.account.find(kind, object_id)
+        return objects.listing([], f"/v1/products/{object_id}/features")
+
+    def line_items(self, kind, object_id):
         self.account.find(kind, object_id)
         price, _data = self.account.session_items[object_id]
         line = {"id": objects.new_id("li"), "object": "item", "price": price, "quantity": 1}
@@ -224,6 +263,26 @@ class StripeServer:
         return {"id": object_id, "object": kind.rstrip("s"), "deleted": True}
 
     # Webhooks
+
+    def hand_out(self):
+        """Sends what has happened to every endpoint, one after the other, and again where it was not taken."""
+        with self.handing_out:
+            with self.lock:
+                events = self.account.undelivered()
+                endpoints = [each["url"] for each in self.account.stores["webhook_endpoints"].values()]
+            for event in events:
+                body, signature = self.signed(event)
+                for url in endpoints:
+                    self._send(url, body.encode(), signature)
+
+    @staticmethod
+    def _send(url, body, signature, tries=5):
+        headers = {"Content-Type": "application/json", "Stripe-Signature": signature}
+        for _try in range(tries):
+            with contextlib.suppress(OSError):  # an answer of 400 and more is one too
+                urllib.request.urlopen(urllib.request.Request(url, data=body, headers=headers), timeout=30).close()
+                return
+            time.sleep(1)
 
     signing_secret = "whsec_fakeContentStudio0000000000"
 
