@@ -52,15 +52,19 @@ def choose_plan(organization: Organization, *, plan: str, yearly: bool, user) ->
 
 
 def keep_plan(organization: Organization, *, user) -> None:
-    """Takes back what was chosen for the paid period's end: the plan that holds now goes on."""
+    """Takes back what was chosen for the paid period's end, a smaller plan or none: the one that holds goes on."""
     require(user, Action.MANAGE_BILLING, organization=organization)
     client = stripe_api.client()
-    current = next((terms for terms in terms_of(organization)), None)
-    if current is None or planned_change(current.schedule_id, timezone.now()) is None:
+    current = next((terms for terms in terms_of(organization) if terms.holds_at(timezone.now())), None)
+    planned = current and planned_change(current.schedule_id, timezone.now())
+    if current is None or not (planned or current.ends_at):
         raise Conflict(_("No change of the plan is planned."))
     with stripe_api.explained(), outside_walls(organization):
-        released = client.v1.subscription_schedules.release(current.schedule_id)
-        stripe_api.keep(SubscriptionSchedule, released)
+        if planned:
+            released = client.v1.subscription_schedules.release(planned.schedule_id)
+            stripe_api.keep(SubscriptionSchedule, released)
+        if current.ends_at:
+            client.v1.subscriptions.update(current.id, {"cancel_at_period_end": False})
         stripe_api.keep(Subscription, client.v1.subscriptions.retrieve(current.id))
         log(instance=organization, action="billing.plan_kept", user=user, data={"plan": current.plan.name})
 

@@ -1,12 +1,16 @@
 """Plans that an operator gives by hand: who, why and until when, kept in the audit log."""
 
+from uuid import UUID
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets import AdminDateTimeInput
 from wagtail.log_actions import log
 
+from organizations.models import Organization
 from organizations.walls import outside_walls
 
 from . import plan_changes
@@ -24,7 +28,11 @@ class GrantForm(forms.ModelForm):
     class Meta:
         model = PlanGrant
         fields = ["organization", "plan", "reason", "starts_at", "ends_at"]
-        widgets = {"reason": forms.Textarea(attrs={"rows": 3})}
+        widgets = {
+            "reason": forms.Textarea(attrs={"rows": 3}),
+            "starts_at": AdminDateTimeInput,
+            "ends_at": AdminDateTimeInput,
+        }
 
     def clean(self):
         cleaned = super().clean()
@@ -50,11 +58,23 @@ def _note(grant: PlanGrant, action: str, user) -> None:
 
 
 class GrantCreateView(generic.CreateView):
+    def get_initial_form_instance(self):
+        """The page of revenue and usage names the organization in its links."""
+        named = Organization.objects.filter(pk__in=_uuids(self.request.GET.get("organization", ""))).first()
+        return PlanGrant(organization=named) if named else PlanGrant()
+
     def save_instance(self):
         self.form.instance.granted_by = self.request.user
         grant = super().save_instance()
         _note(grant, "billing.granted", self.request.user)
         return grant
+
+
+def _uuids(text: str) -> list[UUID]:
+    try:
+        return [UUID(text)]
+    except ValueError:
+        return []
 
 
 class GrantEditView(generic.EditView):

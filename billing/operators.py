@@ -15,6 +15,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from organizations.models import Organization
 
+from . import read_only
 from .entitlements import Source, standings_of
 from .models import UsagePeriod
 from .plans import PLANS, Plan
@@ -117,8 +118,9 @@ def failed_payments() -> list[dict]:
 
 
 def usage_of(organizations: list[Organization]) -> list[dict]:
-    """How each organization stands against its tokens, in the given order."""
+    """How each organization stands against its plan's limits, in the given order."""
     standings = standings_of(organizations)
+    counts = read_only.counts_of(organizations)
     counters = {
         (period.organization_id, period.subscription_id, period.starts_at): period
         for period in UsagePeriod.objects.filter(organization__in=organizations, ends_at__gt=timezone.now())
@@ -138,6 +140,10 @@ def usage_of(organizations: list[Organization]) -> list[dict]:
                 "limit": standing.plan.tokens,
                 "percent": used * 100 // standing.plan.tokens,
                 "ends_at": window.ends_at,
+                "rooms": [
+                    read_only.Room(limit, getattr(standing.plan, limit.value), counted=found.get(organization.pk, 0))
+                    for limit, found in counts.items()
+                ],
             }
         )
     return rows
@@ -160,7 +166,8 @@ class OperatorsView(WagtailAdminTemplateMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         revenue = revenue_by_plan()
-        page = Paginator(self.by_use(), 50).get_page(self.request.GET.get("p"))
+        sought = self.request.GET.get("q", "").strip()
+        page = Paginator(self.by_use(sought), 50).get_page(self.request.GET.get("p"))
         return super().get_context_data(
             revenue=revenue,
             monthly_cents=sum(entry.monthly_cents for entry in revenue),
@@ -170,16 +177,19 @@ class OperatorsView(WagtailAdminTemplateMixin, TemplateView):
             churn=churn(timezone.now()),
             churn_days=CHURN_DAYS,
             failed=failed_payments(),
+            sought=sought,
             page=page,
             rows=usage_of(list(page.object_list)),
             **kwargs,
         )
 
     @staticmethod
-    def by_use():
-        """Organizations, those that use most now first."""
+    def by_use(sought: str):
+        """Organizations, those that use most now first; only those whose name has `sought` in it."""
         now = timezone.now()
         current = Q(usage_periods__starts_at__lte=now, usage_periods__ends_at__gt=now)
-        return Organization.objects.annotate(used_now=Max("usage_periods__used", filter=current)).order_by(
-            F("used_now").desc(nulls_last=True), "name"
+        return (
+            Organization.objects.filter(name__icontains=sought)
+            .annotate(used_now=Max("usage_periods__used", filter=current))
+            .order_by(F("used_now").desc(nulls_last=True), "name")
         )

@@ -50,13 +50,12 @@ RESERVATION_LIFETIME = timedelta(minutes=30)
 KNOWN_PERIODS = 12
 
 
-_least: Callable[[], int] = lambda: 1
+_needs: list[Callable[[], int]] = []
 
 
 def every_text_needs(least: Callable[[], int]) -> None:
     """Called by the app that has texts written, when it is ready: so many tokens each of them sets aside at least."""
-    global _least
-    _least = least
+    _needs.append(least)
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ class Allowance:
     @property
     def needed(self) -> int:
         """What has to be left for a text to be begun."""
-        return _least()
+        return min((least() for least in _needs), default=1)
 
     @property
     def is_used_up(self) -> bool:

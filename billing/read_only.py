@@ -6,8 +6,9 @@ first stay in use. It is worked out anew each time, so it is right at any
 moment: after an upgrade everything is in use again by itself.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -39,6 +40,7 @@ class Resource:
     limit: Limit
     items: Callable[[Organization], Iterable[Item]] = lambda organization: ()
     count: Callable[[Organization], int] | None = None
+    counts: Callable[[Collection[Organization]], Mapping[UUID, int]] = lambda organizations: {}  # of many, in one query
     changed: Callable[[Organization], None] = lambda organization: None  # told after a choice
 
 
@@ -95,6 +97,11 @@ def room_of(organization: Organization, limit: Limit) -> Room:
     kept = set(KeptItem.objects.filter(organization=organization, limit=limit).values_list("item_id", flat=True))
     ranked = sorted(items, key=lambda item: (not item.fixed, item.id not in kept))  # stable: oldest first within
     return Room(limit, allowed, items, frozenset(item.id for item in ranked[:allowed]))
+
+
+def counts_of(organizations: Collection[Organization]) -> dict[Limit, Mapping[UUID, int]]:
+    """How many of everything each organization has, in one query a limit; organizations without any may be missing."""
+    return {limit: _resources[limit].counts(organizations) for limit in Limit if limit in _resources}
 
 
 def is_usable(organization: Organization, limit: Limit, item_id) -> bool:

@@ -5,8 +5,11 @@ is written down (`WithoutSeat`) when it may have changed, because a role is
 asked for many times in a request.
 """
 
+from collections.abc import Collection
+from uuid import UUID
+
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.utils import timezone
@@ -84,5 +87,11 @@ def _refresh_if_there(organization_id) -> None:
         refresh(organization)
 
 
-register(Resource(limit=Limit.SEATS, items=people, changed=refresh))
+def how_many(organizations: Collection[Organization]) -> dict[UUID, int]:
+    """How many people each organization has."""
+    rows = Membership.objects.filter(organization__in=organizations).order_by().values_list("organization")
+    return dict(rows.annotate(Count("pk")))
+
+
+register(Resource(limit=Limit.SEATS, items=people, counts=how_many, changed=refresh))
 reads_only_if(Exists(WithoutSeat.objects.filter(membership=OuterRef("pk"))))

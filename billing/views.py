@@ -123,10 +123,11 @@ class PlansView(Page):
 
     def get_context_data(self, **kwargs):
         standing = standing_of(self.organization)
-        yearly = self.request.GET.get("pay") == "yearly"
+        yearly = self.request.GET.get("pay", "yearly" if standing.yearly else "") == "yearly"
         return super().get_context_data(
             standing=standing,
             yearly=yearly,
+            planned=planned_change(standing.schedule_id, timezone.now()),
             offers=[
                 {
                     "plan": plan,

@@ -58,6 +58,7 @@ def logging_settings(*, as_json: bool, level: str = "INFO", slow_queries: bool =
         "django-q": {"level": "WARNING"},  # four lines for each small task; those that fail are errors
         "django_tasks": {"level": "WARNING"},  # two lines for each small task
         "mailer": {"level": "WARNING"},  # names whom each mail goes to
+        "stripe": {"level": "WARNING"},  # two lines for each call
     }
     if slow_queries:
         loggers["django.db.backends"] = {"level": "DEBUG", "handlers": ["slow_queries"], "propagate": False}

@@ -1,5 +1,10 @@
 """How channels and scheduled posts count against a plan, and which channels a smaller plan still has room for."""
 
+from collections.abc import Callable, Collection
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+
 from billing import read_only
 from billing.limits import Limit, require_room
 from organizations.models import Organization
@@ -33,7 +38,25 @@ def check_room(organization: Organization, *, post_id, channel_ids) -> None:
         require_room(organization, Limit.SCHEDULED_POSTS, used=len(waiting))
 
 
-read_only.register(read_only.Resource(limit=Limit.CHANNELS, items=channels))
+def _counted(rows: QuerySet, what: str) -> Callable[[Collection[Organization]], dict[UUID, int]]:
+    def counts(organizations: Collection[Organization]) -> dict[UUID, int]:
+        mine = rows.filter(organization__in=organizations).order_by().values_list("organization")
+        return dict(mine.annotate(Count(what, distinct=True)))
+
+    return counts
+
+
 read_only.register(
-    read_only.Resource(limit=Limit.SCHEDULED_POSTS, count=lambda organization: len(scheduled_posts(organization)))
+    read_only.Resource(
+        limit=Limit.CHANNELS,
+        items=channels,
+        counts=_counted(Channel.objects.exclude(state=Channel.State.DISCONNECTED), "pk"),
+    )
+)
+read_only.register(
+    read_only.Resource(
+        limit=Limit.SCHEDULED_POSTS,
+        count=lambda organization: len(scheduled_posts(organization)),
+        counts=_counted(Delivery.objects.filter(state__in=Delivery.WAITING), "post_id"),
+    )
 )

@@ -223,7 +223,9 @@ def operator(db):
 
 def test_an_operator_grants_a_plan_with_a_reason_that_the_audit_log_keeps(acme, operator):
     client = signed_in(operator)
-    assert client.get("/admin/plan-grants/new/").status_code == 200
+    form = text_of(client.get(f"/admin/plan-grants/new/?organization={acme.pk}"))
+    assert f'<option value="{acme.pk}" selected>Acme</option>' in form
+    assert client.get("/admin/plan-grants/new/?organization=nonsense").status_code == 200
     answer = client.post(
         "/admin/plan-grants/new/",
         {
@@ -263,6 +265,10 @@ def test_the_operators_page_adds_up_what_stripe_knows(stripe, acme, alice, globe
     assert "<b>$111.50</b>" in said  # 29 + 990 / 12
     assert "1,200 / 5,000" in said
     assert "None: every invoice is paid." in said
+    assert '<td class="bl-number">1 / 10</td>' in said  # people of acme
+    found = text_of(signed_in(operator).get("/admin/plan/operators/?q=glob"))
+    assert "Globex" in found
+    assert "1,200 / 5,000" not in found
 
     for subscription in stripe.account.stores["subscriptions"].values():
         stripe.account.card_is_declined(subscription["customer"])

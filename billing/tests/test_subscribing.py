@@ -182,6 +182,23 @@ def test_a_planned_change_taken_back_never_comes(stripe, acme, alice, adam, smal
     assert (entry.user, entry.message) == (alice, "Took a planned change back and kept the Team plan")
 
 
+def test_a_cancellation_can_be_taken_back_until_the_plan_has_ended(stripe, acme, alice):
+    subscription = stripe.subscribe(acme, alice, PRO)
+    checkout.open_portal(acme, user=alice, cancel=True)
+    stripe.account.cancel_in_portal(stripe.last_session("billing_portal/sessions"))
+    stripe.deliver()
+    ends = standing_of(acme).ends_at
+    checkout.keep_plan(acme, user=alice)
+    assert standing_of(acme).ends_at is None
+    stripe.advance(to=ends)
+    stripe.deliver()
+    assert plan_of(acme) == PRO
+    stripe.account.cancel_now(subscription)
+    stripe.deliver()
+    with pytest.raises(Conflict, match="No change of the plan is planned"):
+        checkout.keep_plan(acme, user=alice)
+
+
 def test_no_second_change_is_queued_behind_a_planned_one(stripe, acme, alice, smaller_from_the_next_period):
     with pytest.raises(Conflict, match=r"A change to the Pro plan is planned already\. Take it back .*“Keep Team”"):
         checkout.choose_plan(acme, plan="pro", yearly=True, user=alice)

@@ -7,10 +7,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from wagtail.images.tests.utils import get_test_image_file
 
 from billing import quotas
 from billing.models import PlanGrant, UsagePeriod
 from billing.plans import PRO
+from organizations.models import LibraryImage
 
 HEADERS = ["/admin/", "/admin/posts/", "/admin/calendar/", "/admin/compose/"]
 
@@ -39,7 +41,8 @@ def test_it_is_on_every_page_of_those_who_write_with_ai(acme, bob, path):
 
 def test_it_is_on_wagtails_older_pages_too_and_in_no_dialogue(acme, alice):
     client = signed_in(alice)
-    older = "/admin/pages/{}/copy/".format(acme.workspace.pk)
+    image = LibraryImage.objects.create(title="Roof", file=get_test_image_file("roof.png"), collection=acme.collection)
+    older = f"/admin/bulk/organizations/libraryimage/delete/?id={image.pk}"
     assert bar(client, older).count('data-controller="bl-usage"') == 1
     chooser = client.get("/admin/images/chooser/", headers={"X-Requested-With": "XMLHttpRequest"})
     assert chooser.status_code == 200

@@ -42,5 +42,16 @@
     }
   }
 
+  /* Where the days do not fit on the screen, the last one with something on it is in sight. */
+  class PlotController extends window.StimulusModule.Controller {
+    connect() {
+      const last = [...this.element.querySelectorAll("rect")].pop();
+      if (!last) return;
+      const { left } = this.element.getBoundingClientRect();
+      this.element.scrollLeft += last.getBoundingClientRect().right - left - this.element.clientWidth * 0.8;
+    }
+  }
+
   window.wagtail.app.register("bl-usage", UsageController);
+  window.wagtail.app.register("bl-plot", PlotController);
 })();

@@ -439,7 +439,6 @@ class StripeAccount:
         if before != subscription["status"]:
             self.tell("customer.subscription.updated", subscription, {"status": before})
 
-
     @staticmethod
     def _after(timestamp, price, *, anchor=None):
         """The end of the period that begins at `timestamp`; the anchor's day, or a short month's last."""

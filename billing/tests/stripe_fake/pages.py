@@ -133,8 +133,9 @@ class Pages:
 
 
 def _button(deed, text, **fields):
+    fields["deed"] = deed
     hidden = "".join(f"<input type=hidden name={name} value='{value}'>" for name, value in fields.items())
-    return f"<form method=post><input type=hidden name=deed value={deed}>{hidden}<button>{html.escape(text)}</button></form>"
+    return f"<form method=post>{hidden}<button>{html.escape(text)}</button></form>"
 
 
 def _price(price):

@@ -169,7 +169,7 @@ class StripeServer:
     def expire(self, kind, object_id):
         session = self.account.find(kind, object_id)
         if session["status"] != "open":
-            raise Refused(f"Only Checkout Sessions with a status in [\"open\"] can be expired, not {session['status']}.")
+            raise Refused(f'Only Checkout Sessions with a status in ["open"] can be expired, not {session["status"]}.')
         session.update(status="expired", url=None)
         return session
 
