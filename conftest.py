@@ -5,12 +5,11 @@ and Vera a Viewer. Charlie is the outsider: Owner of Globex, nothing in Acme.
 """
 
 import os
-import shutil
 
 import pytest
 import pytest_django.fixtures
 
-from cms import baseline, embedded_postgres
+from cms import baseline, chromium, embedded_postgres
 
 embedded_postgres.ensure_running()
 # Playwright runs an event loop in the test's own thread; Django would refuse its queries there.
@@ -18,12 +17,12 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 # pytest-django makes no test database where no chosen test has the `db` fixture. Those whose threads need
 # committed rows have others, and run alone they would write into the developer's own database.
 pytest_django.fixtures._get_databases_for_setup = lambda items: ({"default"}, set())
-CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+CHROMIUM = chromium.find()
 
 
 def pytest_collection_modifyitems(items):
     if CHROMIUM is None:
-        skip = pytest.mark.skip(reason="no Chromium on this machine (Debian: apt-get install chromium)")
+        skip = pytest.mark.skip(reason=f"no Chromium on this machine ({chromium.HOW_TO_GET_IT})")
         for item in items:
             if item.get_closest_marker("browser"):
                 item.add_marker(skip)

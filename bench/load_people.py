@@ -50,7 +50,7 @@ class Editor(FastHttpUser):
     def calendar(self):
         first = datetime.now(UTC).date().replace(day=1)
         self.ask("GET", "/admin/calendar/")
-        span = f"start={first}&end={first + timedelta(days=42)}"
+        span = f"start={first}T00:00&end={first + timedelta(days=42)}T00:00"
         self.ask("GET", f"/admin/calendar/entries/?{span}", "/admin/calendar/entries/")
 
     @task(5)

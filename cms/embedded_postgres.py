@@ -265,6 +265,11 @@ def _prepare_for_root(data: Path) -> None:
     try:
         user = pwd.getpwnam(SYSTEM_USER)
     except KeyError:
+        if not shutil.which("useradd"):
+            raise EmbeddedPostgresError(
+                "PostgreSQL refuses to run as root, and this system has no `useradd` to make a user for it. "
+                "Run this as an ordinary user, or set DATABASE_URL to a server."
+            ) from None
         command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
         subprocess.run(command, check=True)  # noqa: S603
         user = pwd.getpwnam(SYSTEM_USER)

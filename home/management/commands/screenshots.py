@@ -11,7 +11,12 @@ from PIL import Image
 from home.pictures import ASPECT, FORMATS, PICTURES, THEMES, WIDTHS, file_of
 
 QUALITY = {"avif": 62, "webp": 82}
-CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+CHROMIUM = (
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
 WITH_MENU = ("calendar",)
 BRIEF = "Open day at the roastery on Saturday, ten to four. Roasting every hour, coffee on us."
 
