@@ -1,7 +1,7 @@
 """What the people of `bench/load` do: a locust file. Each looks, thinks ten to thirty seconds, and goes on.
 
 Opening an editor counts as what a browser does with it: the page, its checks
-while somebody types, and a draft saved.
+while somebody types for ten to thirty seconds, and a draft saved.
 """
 
 import itertools
@@ -12,6 +12,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import gevent
 from locust import FastHttpUser, between, task
 
 PEOPLE = json.loads(Path(os.environ["PEOPLE"]).read_text())
@@ -67,6 +68,7 @@ class Editor(FastHttpUser):
         self.ask("GET", f"/admin/pages/{post}/edit/", "/admin/pages/<id>/edit/")
         text = f"A better text, {random.random()}, about kettles and why they matter."
         for end in (len(text) // 2, len(text)):
+            gevent.sleep(random.uniform(5, 15))
             self.ask("POST", f"/admin/checks/{post}/", "/admin/checks/<id>/", data=self.form(text[:end]))
         self.ask("POST", f"/admin/pages/{post}/edit/", "/admin/pages/<id>/edit/", data=self.form(text))
 

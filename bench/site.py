@@ -36,6 +36,17 @@ def main() -> int:
     if not shutil.which("npm"):
         print("Without node and npm there is nothing to compare with.")
         return 0
+    from cms import embedded_postgres, starting
+
+    starting.prepare_database()
+    try:
+        return compare(options)
+    finally:
+        embedded_postgres.stop_if_unused()
+
+
+def compare(options) -> int:
+    """Both in turns, on this machine; the exit code says whether ours is as fast."""
     with tempfile.TemporaryDirectory() as temporary, site() as html:
         place = options.cache or Path(temporary)
         prepare_next(place, html)

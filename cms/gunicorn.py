@@ -1,5 +1,6 @@
 """The web server's settings. `docs/scaling.md` has the figures behind them."""
 
+import gc
 import os
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
@@ -13,4 +14,18 @@ control_socket_disable = True
 max_requests = int(os.environ.get("WEB_MAX_REQUESTS", "0"))
 max_requests_jitter = max_requests // 10
 reload = os.environ.get("RELOAD") == "1"
+preload_app = not reload  # the processes share the memory of what is loaded before they begin
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 (a heartbeat, no data)
+
+
+def when_ready(server):
+    """What the first request of every process would load is loaded once, and no longer searched for garbage."""
+    if not preload_app:
+        return
+    from django.db import connections
+    from django.urls import reverse
+
+    reverse("wagtailadmin_home")
+    connections.close_all()  # a connection must not be shared by two processes
+    gc.collect()
+    gc.freeze()

@@ -68,7 +68,7 @@ def main() -> int:
         running = _only_one(address)
         _refuse_taken(port)
         try:
-            _prepare_database()
+            prepare_database()
             return _serve(address, began=began)
         finally:
             if embedded_postgres.stop_if_unused():
@@ -117,7 +117,8 @@ def _refuse_taken(port: int) -> None:
             raise CannotStart(f"Port {port} is in use by another program. Choose another: PORT={port + 1} bin/start")
 
 
-def _prepare_database() -> None:
+def prepare_database() -> None:
+    """Afterwards the database answers (the embedded one, where it is used) and has its tables, pages and demo data."""
     if not embedded_postgres.is_used():
         _say("Bringing the database of DATABASE_URL up to date; from empty this takes a minute or two …")
         _manage("prepare")

@@ -1,7 +1,6 @@
 """The calendar in the studio: month, week and list, and moving a post to another day."""
 
 import datetime
-import zoneinfo
 
 from django import forms
 from django.http import JsonResponse
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from organizations import timezones
 from organizations.models import User
 from organizations.problems import NotFound, Problem
 from organizations.roles import ACTIONS_OF_ROLE, Action, role_of
@@ -224,5 +224,5 @@ class MoveView(ForOrganization, View):
         if post is None:
             raise NotFound(_("This post is not there any more. Reload the calendar."))
         zone = form.cleaned_data["timezone"]
-        own_zone = post.planned_timezone if post.planned_timezone in zoneinfo.available_timezones() else zone
+        own_zone = post.planned_timezone if post.planned_timezone in timezones.known() else zone
         return post, to_utc(form.cleaned_data["local_time"], zone), zone, own_zone

@@ -1,6 +1,5 @@
 """The post editor: Wagtail's page editor, speaking of posts and their way to the networks."""
 
-import zoneinfo
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +18,7 @@ from wagtail.admin.views.pages.edit import EditView
 from wagtail.admin.views.pages.revisions import RevisionsRevertView
 from wagtail.admin.viewsets.pages import PageViewSet
 
+from organizations import timezones
 from organizations.problems import Problem
 
 from . import comment_mails, comment_news, commenting, planning, queueing, taking_back
@@ -238,7 +238,7 @@ class PostCreateView(SpeaksOfPosts, CreateView):
         """A day of the calendar, or a slot of a queue; an address somebody wrote by hand plans nothing."""
         try:
             self.page.planned_local = WallClockField().to_python(picked.get("planned", ""))
-            if picked.get("zone") in zoneinfo.available_timezones():
+            if picked.get("zone") in timezones.known():
                 self.page.planned_timezone = picked["zone"]
             organization = self.parent_page.specific.organization
             self.page.channels.set(choosable_channels(organization).filter(pk=picked.get("channel") or None))

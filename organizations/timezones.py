@@ -15,9 +15,15 @@ _OFFERED = (*_REGIONS, "Pacific/", "UTC")
 
 
 @cache
+def known() -> frozenset[str]:
+    """Every zone of this machine. Kept, for asking reads the whole directory of zones each time."""
+    return frozenset(zoneinfo.available_timezones())
+
+
+@cache
 def names() -> tuple[str, ...]:
     """The zones to offer, in alphabetical order."""
-    return tuple(sorted(name for name in zoneinfo.available_timezones() if name.startswith(_OFFERED)))
+    return tuple(sorted(name for name in known() if name.startswith(_OFFERED)))
 
 
 class TimezoneInput(forms.TextInput):

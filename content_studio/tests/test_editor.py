@@ -13,6 +13,7 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, strea
 
 from content_studio import planning
 from content_studio.factories import make_approved, make_post
+from content_studio.localfields import ZoneField
 from content_studio.models import SocialPost, Workspace
 from organizations.models import Membership
 from publishing.models import Channel, Delivery
@@ -330,3 +331,11 @@ def test_looking_at_a_preview_plans_nothing(client, bob, post, channel):
 
     client.post(edit_url(post), data)
     assert fresh(post).planned_local.year == 2031
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "UTC", "US/Eastern"])
+def test_the_zone_that_is_set_is_the_one_chosen_however_rare(zone):
+    shown = ZoneField().widget.render("planned_timezone", zone, {"id": "zone", "aria-invalid": "true"})
+
+    assert re.findall(r'value="([^"]+)" selected', shown) == [zone]
+    assert shown.startswith('<select aria-invalid="true" id="zone" name="planned_timezone">')

@@ -11,10 +11,12 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from organizations import timezones
+
 
 def validate_timezone(name: str) -> None:
     """Raises ValidationError unless `name` is an IANA zone known here."""
-    if name not in zoneinfo.available_timezones():
+    if name not in timezones.known():
         raise ValidationError(
             _("“%(name)s” is no known time zone. Give one such as Europe/Berlin or America/New_York."),
             params={"name": name},
