@@ -14,7 +14,7 @@ from organizations.models import Organization
 from organizations.problems import Problem
 from organizations.rest import CursorPages, GivenSerializer
 
-from .representations import PersonSerializer
+from .representations import PersonSerializer, as_moment
 
 COMMENT = OpenApiParameter("comment_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
 
@@ -167,15 +167,15 @@ class CommentActions:
                 "segment": texts.get(each.comment.contentpath),
                 "author": _person(each.comment.user),
                 "text": each.comment.text,
-                "created_at": _moment(each.comment.created_at),
-                "resolved_at": _moment(each.comment.resolved_at),
+                "created_at": as_moment(each.comment.created_at),
+                "resolved_at": as_moment(each.comment.resolved_at),
                 "resolved_by": _person(each.comment.resolved_by),
                 "replies": [
                     {
                         "id": str(id_of(post, reply)),
                         "author": _person(reply.user),
                         "text": reply.text,
-                        "created_at": _moment(reply.created_at),
+                        "created_at": as_moment(reply.created_at),
                     }
                     for reply in each.replies
                 ],
@@ -186,7 +186,3 @@ class CommentActions:
 
 def _person(user) -> dict | None:
     return {"id": str(user.pk), "name": str(user)} if user else None
-
-
-def _moment(moment) -> str | None:
-    return serializers.DateTimeField().to_representation(moment) if moment else None

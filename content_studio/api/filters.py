@@ -1,7 +1,7 @@
 """Which posts a list shows, and in which order."""
 
 import django_filters
-from django.db.models import DateTimeField, F, Q, Value
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, Value
 from django.db.models.expressions import Func
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
@@ -37,9 +37,7 @@ class PostFilter(django_filters.FilterSet):
         help_text=_("Of the post, or of a newer draft of it. May be given several times."),
     )
     channel = django_filters.UUIDFilter(field_name="channels", help_text=_("Posts that go to this channel."))
-    network = django_filters.MultipleChoiceFilter(
-        field_name="channels__network", choices=Network.choices, distinct=True
-    )
+    network = django_filters.MultipleChoiceFilter(choices=Network.choices, method="on_network")
     campaign = django_filters.UUIDFilter(field_name="campaign__uuid")
     label = django_filters.UUIDFilter(field_name="labels__uuid")
     author = django_filters.UUIDFilter(field_name="owner", help_text=_("The id of whoever began the post."))
@@ -68,6 +66,10 @@ class PostFilter(django_filters.FilterSet):
 
     def in_state(self, posts, name, states):
         return posts.filter(Q(state__in=states) | Q(draft_state__in=states)) if states else posts
+
+    def on_network(self, posts, name, networks):
+        chosen = SocialPost.channels.through.objects.filter(socialpost=OuterRef("pk"), channel__network__in=networks)
+        return posts.filter(Exists(chosen)) if networks else posts
 
     def planned_from(self, posts, name, moment):
         return with_moment(posts.filter(planned_local__gte=moment - FURTHEST)).filter(planned_at__gte=moment)

@@ -1,8 +1,7 @@
 """Posts in the API: everything the studio does with one, through the same functions."""
 
 from django.db import transaction
-from django.db.models import CharField, OuterRef, Subquery
-from django.db.models.functions import Cast
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
@@ -10,7 +9,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 from rest_framework import status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
-from wagtail.models import Revision
 
 from content_studio import drafting, planning, queueing, sorting
 from content_studio.exporting import export_posts
@@ -27,7 +25,7 @@ from publishing.rehearsing import rehearse
 from .comments import CommentActions
 from .filters import PostFilter, PostPages
 from .imports import FILE, file_answer
-from .representations import PostSerializer, etag, reading_context
+from .representations import PostSerializer, described, etag, to_be_shown
 from .revisions import RevisionActions
 from .writing import (
     ApproveSerializer,
@@ -89,25 +87,22 @@ class PostViewSet(CommentActions, RevisionActions, OrganizationViewMixin, viewse
     def get_queryset(self):
         if getattr(self, "swagger_fake_view", False):
             return super().get_queryset()
-        first = Revision.objects.filter(
-            object_id=Cast(OuterRef("pk"), CharField()), content_type=OuterRef("content_type")
-        )
-        return (
-            SocialPost.objects.for_organization(self.organization)
-            .select_related("latest_revision", "owner", "organization", "campaign")
-            .prefetch_related("labels")
-            .annotate(beginning=Subquery(first.order_by("created_at").values("created_at")[:1]))
-        )
+        posts = SocialPost.objects.for_organization(self.organization)
+        return posts.select_related("latest_revision", "owner", "organization", "campaign").prefetch_related("labels")
+
+    def get_object(self):
+        """The post that the address names; a filter is for lists."""
+        return get_object_or_404(self.get_queryset(), uuid=self.kwargs["id"])
 
     def list(self, request, *args, **kwargs):
         # Sought and sorted as little more than ids: whole posts with their revisions are read for one page alone.
         sought = SocialPost.objects.for_organization(self.organization).only("latest_revision_created_at")
         page = [post.pk for post in self.paginate_queryset(self.filter_queryset(sought))]
-        posts = self.get_queryset().in_bulk(page)
+        posts = to_be_shown(self.organization).in_bulk(page)
         return self.get_paginated_response(self._described([posts[pk] for pk in page if pk in posts]))
 
     def retrieve(self, request, *args, **kwargs):
-        return self._answer(self.get_object())
+        return self._shown(uuid=self.kwargs["id"])
 
     @extend_schema(summary="Write a post", request=PostWriteSerializer, responses={201: PostSerializer})
     @transaction.atomic
@@ -279,12 +274,15 @@ class PostViewSet(CommentActions, RevisionActions, OrganizationViewMixin, viewse
         return post
 
     def _described(self, posts, **more):
-        context = self.get_serializer_context() | more | reading_context(posts, organization=self.organization)
-        return PostSerializer(posts, many=True, context=context).data
+        return described(posts, organization=self.organization, request=self.request, **more)
 
-    def _answer(self, post, *, notice: str = "", **kwargs) -> Response:
-        post = self.get_queryset().get(pk=post.pk)
-        return Response(self._described([post], notice=notice)[0], headers={"ETag": etag(post)}, **kwargs)
+    def _answer(self, post, **kwargs) -> Response:
+        return self._shown(pk=post.pk, **kwargs)
+
+    def _shown(self, *, notice: str = "", status: int = 200, **which) -> Response:
+        """The post as it is now in the database."""
+        post = get_object_or_404(to_be_shown(self.organization), **which)
+        return Response(self._described([post], notice=notice)[0], status=status, headers={"ETag": etag(post)})
 
 
 def _taken(said: dict, *names: str) -> dict:

@@ -16,7 +16,7 @@ from organizations.rest import CursorPages
 from publishing.models import Channel
 from publishing.models.deliveries import revision_uuid
 
-from .representations import ContentSerializer, PersonSerializer, PostSerializer, content_of, library_of
+from .representations import ContentSerializer, PersonSerializer, PostSerializer, as_moment, content_of, library_of
 
 COMPARED = ("title", "language", "segments", "first_comment", "overrides", "link_tags", "channels")
 REVISION = OpenApiParameter("revision_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
@@ -121,7 +121,7 @@ class RevisionActions:
             {
                 "id": str(revision_uuid(post.uuid, each.pk)),
                 "title": each.content.get("title", ""),
-                "created_at": serializers.DateTimeField().to_representation(each.created_at),
+                "created_at": as_moment(each.created_at),
                 "author": {"id": str(each.user.pk), "name": str(each.user)} if each.user else None,
                 "newest": each.pk == post.latest_revision_id,
                 "approved": each.pk == post.approved_revision_id,
