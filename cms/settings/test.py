@@ -19,7 +19,6 @@ DEBUG = False
 DEMO = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-WHITENOISE_AUTOREFRESH = False
 MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="content-studio-media-"))
 atexit.register(shutil.rmtree, MEDIA_ROOT, ignore_errors=True)
 PUBLISHING_ALLOW_PRIVATE_ADDRESSES = True  # the faked networks answer on loopback

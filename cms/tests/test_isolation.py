@@ -81,21 +81,8 @@ def _parts(pattern):
 
 
 def filled(text, names, world):
-    """The address with foreign ids in every place, in each sensible way."""
-    numbers = [str(number) for number in world.numbers]
-    uuids = _likely(text, world)
-    choices = []
-    for name, kind in names:
-        if NAMED.get(name):
-            choices.append(NAMED[name])
-        elif kind == "int":
-            choices.append(numbers)
-        elif kind == "uuid":
-            choices.append(uuids)
-        elif kind == "path":
-            choices.append([""])
-        else:  # text, or a regular expression: whichever it takes
-            choices.append([*numbers[:1], *uuids] if name in {"pk", "slug", "id", "key", "uuid"} else numbers[:1])
+    """The address with foreign ids in every place: of what the place is named after, where that can be told."""
+    choices = [_choices(text, name, kind, world) for name, kind in names]
     length = max((len(each) for each in choices), default=1)
     # In step instead of every combination: ids of one organization in all places.
     for values in (
@@ -104,6 +91,31 @@ def filled(text, names, world):
         yield "/" + text % dict(zip([name for name, _kind in names], values, strict=True))
 
 
+def _choices(text, name, kind, world) -> list[str]:
+    numbers = [str(number) for number in world.numbers]
+    if NAMED.get(name):
+        return NAMED[name]
+    if kind == "path":
+        return [""]
+    if kind == "int":
+        return numbers
+    if kind == "uuid":
+        return _likely(text, name, world)
+    # Text, or a regular expression: whichever it takes.
+    ids = _likely(text, name, world) if name in {"pk", "id", "uuid"} else []
+    return [*numbers[:1], *(ids if len(ids) < len(world.uuids) else [])]
+
+
+# What parts of addresses call a model, where that is not the end of its own name.
+MODELS_OF = {
+    "compose": "generation",
+    "messages": "telling",
+    "posts": "socialpost",
+    "queue": "channel",
+    "review": "socialpost",
+    "team": "membership",
+    "webhooks": "endpoint",
+}
 NAMES_OF = {
     "apikey": "key",
     "brandvoice": "voice",
@@ -116,14 +128,24 @@ NAMES_OF = {
 }
 
 
-def _likely(text, world) -> list[str]:
-    """The ids that an address asks for: of the thing that it is named after, where that can be told, or else all."""
-    said = text.replace("-", "").replace("deliveries", "deliverys").replace("/team/", "/members/").lower()
-    for model, uuids in sorted(world.uuids_of.items(), key=lambda each: -len(each[0])):
-        names = {model, NAMES_OF.get(model, model)}
-        if any(f"{name}/%(" in said or f"{name}s/%(" in said for name in names):
-            return [str(uuid) for uuid in uuids]
+def _likely(text, place, world) -> list[str]:
+    """The ids that a place of an address asks for: of the thing that it is named after, or else of everything."""
+    before = text.partition(f"%({place})s")[0]
+    # The nearest part that names something: what stands between says what is done with it.
+    for part in reversed([part for part in before.split("/") if part and "%(" not in part]):
+        if model := _named(part.replace("-", "").replace("_", "").lower(), world):
+            return [str(uuid) for uuid in world.uuids_of[model] or sorted(world.uuids)[:1]]
     return sorted(map(str, world.uuids))
+
+
+def _named(part, world) -> str | None:
+    if part in MODELS_OF:
+        return MODELS_OF[part] if MODELS_OF[part] in world.uuids_of else None
+    one = part.removesuffix("ies") + "y" if part.endswith("ies") else part.removesuffix("s")
+    spoken = {NAMES_OF.get(model, model): model for model in world.uuids_of}
+    return spoken.get(one) or next(
+        (m for m in sorted(world.uuids_of, key=len) if m.endswith(one) and len(one) > 2), None
+    )
 
 
 ADDRESSES = sorted(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import time, timedelta
+from functools import cache
 
 from django.apps import apps
 from django.core.files.base import ContentFile
@@ -182,6 +183,7 @@ def _uuids_of(organization) -> dict[str, list]:
     return found
 
 
+@cache
 def _walled():
     from organizations import policies
 
