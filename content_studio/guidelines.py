@@ -1,9 +1,14 @@
 """What an organization asks of its posts besides what networks ask."""
 
-from django.db import models
-from django.utils.translation import gettext_lazy as _
+import copy
 
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+from wagtail.log_actions import log
+
+from organizations import logbook
 from organizations.models import Organization
+from organizations.roles import Action, require
 
 from .labels import ForOrganization
 
@@ -50,3 +55,17 @@ class Guidelines(models.Model):
 def guidelines_of(organization) -> Guidelines:
     """The organization's guidelines; an unsaved row that asks for nothing where there are none."""
     return Guidelines.objects.for_organization(organization).first() or Guidelines(organization=organization)
+
+
+@transaction.atomic
+def change_guidelines(organization, *, user, **said) -> Guidelines:
+    """Asks for something else from now on, and notes in the log what changed. `said` are checked values by field."""
+    require(user, Action.MANAGE_SETTINGS, organization=organization)
+    guidelines, _created = Guidelines.objects.select_for_update().get_or_create(organization=organization)
+    before = copy.copy(guidelines)
+    for name, value in said.items():
+        setattr(guidelines, name, value)
+    guidelines.save()
+    if changes := logbook.changes(before, guidelines, said):
+        log(organization, "content_studio.change_guidelines", user=user, data={"changes": changes})
+    return guidelines

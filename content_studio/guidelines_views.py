@@ -11,7 +11,7 @@ from wagtail.admin import messages
 from organizations.roles import Action
 from organizations.studio import StudioPage
 
-from .guidelines import Guidelines, guidelines_of
+from .guidelines import Guidelines, change_guidelines, guidelines_of
 
 
 class GuidelinesForm(forms.ModelForm):
@@ -35,7 +35,7 @@ class GuidelinesView(StudioPage):
         form = GuidelinesForm(request.POST, instance=guidelines_of(self.organization))
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))
-        form.save()
+        change_guidelines(self.organization, user=request.user, **form.cleaned_data)
         messages.success(request, _("Saved. Every post is checked by these guidelines from now on."))
         return redirect("guidelines")
 

@@ -1,11 +1,14 @@
 """Wagtail's pages for deleting pictures and files, which name the posts that still need them."""
 
+from django.db import transaction
 from django.urls import path
 from wagtail import hooks
 from wagtail.documents.views.bulk_actions import DeleteBulkAction as DeleteDocuments
 from wagtail.documents.views.documents import DeleteView as DocumentDeleteView
+from wagtail.documents.views.multiple import DeleteView as UploadedDocumentDeleteView
 from wagtail.images.views.bulk_actions import DeleteBulkAction as DeleteImages
 from wagtail.images.views.images import DeleteView as ImageDeleteView
+from wagtail.images.views.multiple import DeleteView as UploadedImageDeleteView
 
 from .media_uses import require_unused, uses_of
 
@@ -32,6 +35,22 @@ class DeleteImageView(NamesUses, ImageDeleteView):
 
 
 class DeleteDocumentView(NamesUses, DocumentDeleteView):
+    pass
+
+
+class AllOrNothing:
+    """Takes nothing away where a post needs it; `organizations.access` explains what is refused."""
+
+    def post(self, *args, **kwargs):
+        with transaction.atomic():
+            return super().post(*args, **kwargs)
+
+
+class DeleteUploadedImageView(AllOrNothing, UploadedImageDeleteView):
+    pass
+
+
+class DeleteUploadedDocumentView(AllOrNothing, UploadedDocumentDeleteView):
     pass
 
 
@@ -64,6 +83,8 @@ def register_delete_views():
     return [
         path("images/<int:image_id>/delete/", DeleteImageView.as_view()),
         path("documents/delete/<int:document_id>/", DeleteDocumentView.as_view()),
+        path("images/multiple/<int:image_id>/delete/", DeleteUploadedImageView.as_view()),
+        path("documents/multiple/<int:doc_id>/delete/", DeleteUploadedDocumentView.as_view()),
     ]
 
 

@@ -4,8 +4,8 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
-from wagtail.log_actions import LogFormatter
 
+from organizations import logbook
 from organizations.roles import Action, may
 
 from . import assist_hooks, guidelines_views, library_viewsets, media_views, tracing  # noqa: F401  they register on their own
@@ -113,20 +113,20 @@ def register_icons(icons):
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions):
-    for action, label, message in (
-        ("import", _("Import posts"), _("Imported posts from “%(name)s”")),
-        ("undo_import", _("Undo an import"), _("Undid the import of “%(name)s”")),
-        ("make_review_link", _("Make a review link"), _("Made a review link for “%(name)s”")),
-        ("renew_review_link", _("Renew a review link"), _("Let the review link for “%(name)s” show newer versions")),
-        ("revoke_review_link", _("Revoke a review link"), _("Revoked the review link for “%(name)s”")),
-        ("client_review", _("Review by a client"), _("%(person)s, by the link for “%(name)s”: %(did)s “%(post)s”")),
-    ):
-        formatter = type("StudioFormatter", (FromData,), {"label": label, "message": message})
-        actions.register_action(f"content_studio.{action}")(formatter)
-
-
-class FromData(LogFormatter):
-    """Says what happened with what the entry's data name."""
-
-    def format_message(self, log_entry):
-        return self.message % log_entry.data
+    logbook.register(
+        actions,
+        "content_studio",
+        (
+            ("import", _("Import posts"), _("Imported posts from “%(name)s”")),
+            ("undo_import", _("Undo an import"), _("Undid the import of “%(name)s”")),
+            ("make_review_link", _("Make a review link"), _("Made a review link for “%(name)s”")),
+            (
+                "renew_review_link",
+                _("Renew a review link"),
+                _("Let the review link for “%(name)s” show newer versions"),
+            ),
+            ("revoke_review_link", _("Revoke a review link"), _("Revoked the review link for “%(name)s”")),
+            ("client_review", _("Review by a client"), _("%(person)s, by the link for “%(name)s”: %(did)s “%(post)s”")),
+            ("change_guidelines", _("Change the guidelines"), _("Changed the guidelines: %(changes)s")),
+        ),
+    )

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
+from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.http import Http404
-from django.shortcuts import redirect
+from django.http import Http404, JsonResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.defaults import page_not_found
@@ -17,6 +18,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from .models import Membership, Organization
 from .owners import owner_of_address
+from .problems import Problem
 from .roles import permissions_of, remembering_roles, role_of
 from .second_factors import is_missing
 from .site_editors import PERMISSIONS, is_site_editor
@@ -128,7 +130,11 @@ class CurrentOrganizationMiddleware:
         """What the database refuses to write because it is another's does not exist for the person.
 
         Nor does what an id names that no such thing can have; Wagtail's own pages ask for it without looking.
+        And rules that hold wherever something is done, such as on deleting what a post needs, are explained
+        where a page of Wagtail's knows nothing of them.
         """
+        if isinstance(exception, Problem) and self._is_studio(request):
+            return explain(request, exception)
         if refused_by_wall(exception) or _malformed_id(exception):
             return page_not_found(request, Http404())
         return None
@@ -171,6 +177,14 @@ class CurrentOrganizationMiddleware:
         if owner_id is None or (request.organization and owner_id == request.organization.pk):
             return None
         return Organization.objects.for_user(request.user).filter(pk=owner_id).first()
+
+
+def explain(request, problem: Problem):
+    """The problem as a page. For a script as JSON, and on the next page: Wagtail's own scripts show nothing of it."""
+    if request.headers.get("X-Requested-With") == "XMLHttpRequest":
+        messages.error(request, problem.detail)
+        return JsonResponse({"success": False, "error": problem.detail}, status=problem.status)
+    return render(request, "organizations/problem.html", {"problem": problem}, status=problem.status)
 
 
 def refused_by_wall(exception: BaseException) -> bool:

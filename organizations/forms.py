@@ -2,7 +2,9 @@
 
 from django import forms
 from django.contrib.auth import password_validation
+from django.db.models import Exists, OuterRef, Q
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.fields import WagtailImageField
 
@@ -119,10 +121,17 @@ class ApiKeyForm(forms.Form):
     )
 
 
+class PersonField(forms.ModelChoiceField):
+    """Somebody who is or was here; of the latter it is said."""
+
+    def label_from_instance(self, person):
+        return str(person) if person.is_here else gettext("%(person)s (left)") % {"person": person}
+
+
 class LogFilterForm(forms.Form):
     """Which part of the log to show."""
 
-    person = forms.ModelChoiceField(label=_("Person"), queryset=User.objects.none(), required=False)
+    person = PersonField(label=_("Person"), queryset=User.objects.none(), required=False)
     action = forms.ChoiceField(label=_("What"), required=False)
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -130,7 +139,10 @@ class LogFilterForm(forms.Form):
 
     def __init__(self, *args, organization, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = User.objects.filter(memberships__organization=organization)
+        here = Exists(organization.memberships.filter(user=OuterRef("pk")))
+        was_here = Exists(organization.former_memberships.filter(user=OuterRef("pk")))
+        people = User.objects.annotate(is_here=here).filter(Q(is_here=True) | was_here)
+        self.fields["person"].queryset = people.order_by("-is_here", "first_name", "last_name", "email")
         self.fields["person"].empty_label = _("Everybody")
         self.fields["action"].choices = [("", _("Everything")), *audit.actions(organization)]
 
@@ -139,6 +151,14 @@ class LogFilterForm(forms.Form):
         if said.get("since") and said.get("until") and said["until"] < said["since"]:
             self.add_error("until", _("This is before the first day."))
         return said
+
+    @property
+    def asked(self) -> str:
+        """What a valid filter asks for, in words: “Person: Bob, From: 2026-05-01”. Empty where it asks for all."""
+        shown = {name: value for name, value in self.cleaned_data.items() if value and name != "page"}
+        if action := shown.get("action"):
+            shown["action"] = dict(self.fields["action"].choices)[action]
+        return ", ".join(f"{self.fields[name].label}: {value}" for name, value in shown.items())
 
 
 class DeleteForm(forms.Form):

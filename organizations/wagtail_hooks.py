@@ -4,8 +4,8 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
-from wagtail.log_actions import LogFormatter
 
+from . import logbook
 from .menu import OrganizationMenuItem
 from .roles import Action, may
 from .views import deleting, exports, keys, log, settings, team
@@ -73,28 +73,24 @@ def register_settings_menu_item():
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions):
-    for action, label, message in (
-        ("invite", _("Invite"), _("Invited %(email)s as %(role)s")),
-        ("revoke_invitation", _("Take an invitation back"), _("Took the invitation of %(email)s back")),
-        ("join", _("Join"), _("%(email)s joined as %(role)s")),
-        ("change_role", _("Change a role"), _("Changed %(email)s from %(before)s to %(role)s")),
-        ("remove_person", _("Remove a person"), _("Removed %(email)s")),
-        ("leave", _("Leave"), _("%(email)s left")),
-        ("transfer", _("Hand over"), _("Made %(email)s Owner in their own place")),
-        ("create_key", _("Create an API key"), _("Created the API key “%(name)s”")),
-        ("revoke_key", _("Revoke an API key"), _("Revoked the API key “%(name)s”")),
-        ("delete", _("Delete the organization"), _("Deleted %(name)s")),
-        ("restore", _("Bring the organization back"), _("Brought %(name)s back")),
-        ("request_export", _("Ask for all data"), _("Asked for an archive of all data")),
-        ("download_export", _("Download all data"), _("Downloaded an archive of all data")),
-        ("change_settings", _("Change settings"), _("Changed the settings: %(fields)s")),
-    ):
-        formatter = type("OrganizationFormatter", (FromData,), {"label": label, "message": message})
-        actions.register_action(f"organizations.{action}")(formatter)
-
-
-class FromData(LogFormatter):
-    """Says what happened with what the entry's data name."""
-
-    def format_message(self, log_entry):
-        return self.message % log_entry.data
+    logbook.register(
+        actions,
+        "organizations",
+        (
+            ("invite", _("Invite"), _("Invited %(email)s as %(role)s")),
+            ("revoke_invitation", _("Take an invitation back"), _("Took the invitation of %(email)s back")),
+            ("join", _("Join"), _("%(email)s joined as %(role)s")),
+            ("change_role", _("Change a role"), _("Changed %(email)s from %(before)s to %(role)s")),
+            ("remove_person", _("Remove a person"), _("Removed %(email)s")),
+            ("leave", _("Leave"), _("%(email)s left")),
+            ("transfer", _("Hand over"), _("Made %(email)s Owner in their own place")),
+            ("create_key", _("Create an API key"), _("Created the API key “%(name)s”")),
+            ("revoke_key", _("Revoke an API key"), _("Revoked the API key “%(name)s”")),
+            ("delete", _("Delete the organization"), _("Deleted %(name)s")),
+            ("restore", _("Bring the organization back"), _("Brought %(name)s back")),
+            ("request_export", _("Ask for all data"), _("Asked for an archive of all data")),
+            ("download_export", _("Download all data"), _("Downloaded an archive of all data")),
+            ("export_log", _("Export the log"), _("Exported the log as CSV%(filter)s")),
+            ("change_settings", _("Change settings"), _("Changed the settings: %(fields)s")),
+        ),
+    )

@@ -17,7 +17,7 @@ from organizations.models import validate_timezone
 from organizations.rest import GivenSerializer, OrganizationViewMixin
 from organizations.roles import Action
 
-from . import deciding, rehearsing, resolving, scheduling, suspending
+from . import deciding, policies, rehearsing, resolving, scheduling, suspending
 from .localtime import to_local
 from .messages import Message, Segment
 from .models import Attempt, Channel, Delivery, Network, PublishingPolicy
@@ -458,8 +458,8 @@ class PolicyView(OrganizationViewMixin, APIView):
     def patch(self, request):
         serializer = PolicySerializer(PublishingPolicy.of(self.organization), data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
-        serializer.save()
-        return Response(serializer.data)
+        policy = policies.change_policy(self.organization, user=request.user, **serializer.validated_data)
+        return Response(PolicySerializer(policy).data)
 
 
 class SuspendPublishingView(OrganizationViewMixin, APIView):

@@ -14,6 +14,7 @@ from organizations.problems import Conflict, Problem
 from .adapters import adapter_for, bluesky, mastodon
 from .adapters.wire import Wire
 from .errors import PublishingError
+from .logbook import note
 from .models import Channel, Delivery, FailureNotice, Network
 
 
@@ -34,7 +35,7 @@ def add_sandbox_channel(organization, *, network: str, name: str, handle: str = 
     """A channel on the pretend network that follows the rules of `network`."""
     type(organization).objects.select_for_update().get(pk=organization.pk)
     check_room(organization)
-    return Channel.objects.create(
+    channel = Channel.objects.create(
         organization=organization,
         network=Network(network),
         sandbox=True,
@@ -42,6 +43,8 @@ def add_sandbox_channel(organization, *, network: str, name: str, handle: str = 
         handle=handle or name.lower().replace(" ", ""),
         connected_by=user,
     )
+    note(channel, "connect_channel", user=user)
+    return channel
 
 
 @transaction.atomic
@@ -72,6 +75,7 @@ def keep_channel(organization, *, network: str, remote_id: str, base_url: str = 
     channel.paused_until, channel.failures_in_a_row, channel.pause_reason = None, 0, ""
     channel.save()
     FailureNotice.objects.filter(channel=channel).delete()  # what people were told is over
+    note(channel, "connect_channel", user=user)
     return channel
 
 
@@ -96,6 +100,7 @@ def disconnect_channel(channel: Channel, *, user) -> bool:
         channel.state_reason = _("Disconnected by %(person)s.") % {"person": user}
         channel.token_expires_at = None
         channel.save()
+        note(channel, "disconnect_channel", user=user)
     try:
         return not before.sandbox and not _shares_token(before) and adapter_for(before).revoke()
     except PublishingError:

@@ -4,9 +4,11 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from wagtail.log_actions import log
 
 from organizations.problems import Conflict
 
+from .logbook import note
 from .missed import KIND, send_spread
 from .models import Channel, Delivery, PublishingPolicy
 
@@ -21,6 +23,7 @@ class Missed(models.TextChoices):
     CANCEL = "cancel", gettext_lazy("Call them off")
 
 
+@transaction.atomic
 def suspend_channel(channel: Channel, *, user, reason: str = "") -> None:
     """Nothing more leaves through this channel. What is already under way to the network cannot be called back."""
     changed = Channel.objects.filter(pk=channel.pk, state=Channel.State.CONNECTED).update(
@@ -30,6 +33,8 @@ def suspend_channel(channel: Channel, *, user, reason: str = "") -> None:
     channel.refresh_from_db()
     if not changed and channel.state != Channel.State.SUSPENDED:
         raise Conflict(_("This channel is not connected, so there is nothing to suspend."))
+    if changed:
+        note(channel, "suspend_channel", user=user)
 
 
 @transaction.atomic
@@ -41,22 +46,28 @@ def resume_channel(channel: Channel, *, user, missed: str = Missed.HOLD) -> int:
     channel.refresh_from_db()
     if not changed and channel.state != Channel.State.CONNECTED:
         raise Conflict(_("This channel is not suspended. Connect it again instead."))
+    if changed:
+        note(channel, "resume_channel", user=user)
     return _decide(Delivery.objects.filter(channel=channel), missed, PublishingPolicy.of(channel.organization))
 
 
+@transaction.atomic
 def suspend_publishing(organization, *, user, reason: str = "") -> PublishingPolicy:
     """Stops everything that the organization publishes. Saying it twice keeps the first moment and reason."""
-    policy, _created = PublishingPolicy.objects.get_or_create(organization=organization)
+    policy, _created = PublishingPolicy.objects.select_for_update().get_or_create(organization=organization)
     if policy.suspended_at is None:
         policy.suspended_at, policy.suspended_by, policy.suspended_reason = timezone.now(), user, reason[:300]
         policy.save()
+        log(organization, "publishing.suspend", user=user, data={"reason": policy.suspended_reason or "–"})
     return policy
 
 
 @transaction.atomic
 def resume_publishing(organization, *, user, missed: str = Missed.HOLD) -> int:
     """Lets everything leave again, and says how many deliveries missed their time; `missed` decides about those."""
-    policy, _created = PublishingPolicy.objects.get_or_create(organization=organization)
+    policy, _created = PublishingPolicy.objects.select_for_update().get_or_create(organization=organization)
+    if policy.suspended_at is not None:
+        log(organization, "publishing.resume", user=user)
     policy.suspended_at, policy.suspended_by, policy.suspended_reason = None, None, ""
     policy.save()
     return _decide(Delivery.objects.for_organization(organization), missed, policy)

@@ -9,6 +9,7 @@ from wagtail.admin.menu import MenuItem
 
 from organizations.roles import Action, may
 
+from . import logbook
 from .views import authorizing, channels, connecting, deliveries, missed, operators, publishing, rehearsing
 
 
@@ -99,3 +100,8 @@ def register_operators_menu_item():
         icon_name="resubmit",
         order=911,
     )
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions):
+    logbook.register(actions)

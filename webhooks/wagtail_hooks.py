@@ -4,7 +4,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
-from organizations.wagtail_hooks import FromData
+from organizations import logbook
 
 from . import views
 
@@ -27,11 +27,13 @@ def register_urls():
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions):
-    for action, label, message in (
-        ("create", _("Make a webhook"), _("Made the webhook “%(name)s”")),
-        ("change", _("Change a webhook"), _("Changed the webhook “%(name)s”")),
-        ("rotate", _("Give a webhook a new secret"), _("Gave the webhook “%(name)s” a new secret")),
-        ("delete", _("Delete a webhook"), _("Deleted the webhook “%(name)s”")),
-    ):
-        formatter = type("WebhookFormatter", (FromData,), {"label": label, "message": message})
-        actions.register_action(f"webhooks.{action}")(formatter)
+    logbook.register(
+        actions,
+        "webhooks",
+        (
+            ("create", _("Make a webhook"), _("Made the webhook “%(name)s”")),
+            ("change", _("Change a webhook"), _("Changed the webhook “%(name)s”")),
+            ("rotate", _("Give a webhook a new secret"), _("Gave the webhook “%(name)s” a new secret")),
+            ("delete", _("Delete a webhook"), _("Deleted the webhook “%(name)s”")),
+        ),
+    )

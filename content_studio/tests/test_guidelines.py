@@ -119,3 +119,5 @@ def test_an_admin_says_what_is_asked_and_a_member_may_not(client, acme, adam, bo
     client.post(reverse("guidelines"), {"partners": "Globex", "ai_label": "", "most_hashtags": "3", "blocks": "on"})
     assert Guidelines.objects.get(organization=acme).most_hashtags == 3
     assert "Globex" in client.get(reverse("guidelines")).content.decode()
+    changed = "Changed the guidelines: paid partners: – → Globex; most hashtags in a post: – → 3"
+    assert changed in client.get("/admin/organization/log/").content.decode()

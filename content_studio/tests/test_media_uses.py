@@ -71,6 +71,17 @@ def test_bulk_deletion_takes_what_is_free_and_names_what_stays(client, acme, pos
     assert set(LibraryImage.objects.filter(organization=acme)) == {image}
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_the_page_of_many_uploads_keeps_it_too_and_says_why(client, post, image, alice, script):
+    client.force_login(alice)
+    headers = {"X-Requested-With": "XMLHttpRequest"} if script else {}
+    answer = client.post(reverse("wagtailimages:delete_multiple", args=[image.pk]), headers=headers)
+    assert answer.status_code == 409
+    assert "Roof post" in (answer.json()["error"] if script else answer.content.decode())
+    assert LibraryImage.objects.filter(pk=image.pk).exists()
+    assert not script or "Roof post" in client.get("/admin/images/").content.decode()
+
+
 def test_a_document_and_an_override_count_as_well(acme, bob, document, image):
     create_draft(organization=acme, user=bob, segments=[segment("Plan", media=[("document", document)])])
     create_draft(

@@ -100,7 +100,8 @@ def test_what_the_filter_finds_is_exported_whole_and_no_spreadsheet_runs_it(clie
     )
     answer = client.get("/admin/organization/log/export.csv")
     rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
-    assert len(rows) == len(everything)
+    assert len(rows) == len(everything) + 2
+    assert [row["description"] for row in rows[:2]] == ["Export the log"] * 2  # this one, and the one before
     assert {row["subject"][:2] for row in rows if row["action"] == "organizations.revoke_key"} == {"'="}
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
 
@@ -108,6 +109,25 @@ def test_what_the_filter_finds_is_exported_whole_and_no_spreadsheet_runs_it(clie
 def read(answer) -> list[dict]:
     rows = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
     return [{name: row[name] for name in ("person", "action")} for row in rows]
+
+
+def test_who_takes_the_log_along_is_in_it_with_what_they_took(client, acme, alice, adam):
+    client.force_login(adam)
+    read(client.get(f"/admin/organization/log/export.csv?person={alice.pk}&since=2026-05-01"))
+    client.force_login(alice)
+    page = client.get("/admin/organization/log/").content.decode()
+    assert "Exported the log as CSV (Person: Alice, From: 2026-05-01)" in page
+
+
+def test_people_who_have_left_can_be_asked_for_too(client, acme, globex, alice, bob, charlie):
+    client.force_login(bob)
+    client.post("/admin/team/leave/")
+    client.force_login(alice)
+    page = client.get("/admin/organization/log/").content.decode()
+    assert f'<option value="{bob.pk}">Bob (left)</option>' in page and str(charlie.pk) not in page
+    page = client.get(f"/admin/organization/log/?person={bob.pk}").content.decode()
+    assert page.count("<tr><td>") == 1 and "Bob@example.test left" in page
+    assert "Select a valid choice" in client.get(f"/admin/organization/log/?person={charlie.pk}").content.decode()
 
 
 def test_days_in_the_wrong_order_are_said_to_be(client, acme, alice):

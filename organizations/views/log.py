@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views import View
+from wagtail.log_actions import log
 
 from organizations import audit
 from organizations.forms import LogFilterForm
@@ -41,7 +42,7 @@ class LogView(StudioPage):
 
 
 class LogExportView(OrganizationMixin, View):
-    """All that the filter finds, as a CSV file, newest first."""
+    """All that the filter finds, as a CSV file, newest first. That it was taken along is in the log, too."""
 
     http_method_names = ["get"]
     required_action = Action.READ_AUDIT_LOG
@@ -51,6 +52,8 @@ class LogExportView(OrganizationMixin, View):
         form = LogFilterForm(request.GET, organization=self.organization)
         if not form.is_valid():
             return redirect(f"{reverse('organization_log')}?{request.GET.urlencode()}")  # which says what is wrong
+        filtered = f" ({form.asked})" if form.asked else ""
+        log(self.organization, "organizations.export_log", user=request.user, data={"filter": filtered})
         asked = {name: value for name, value in form.cleaned_data.items() if name != "page"}
         rows = (
             [f"{each.at:%Y-%m-%dT%H:%M:%SZ}", each.person, each.action, each.did, each.what, each.address]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from organizations.roles import Action
-from publishing import deciding, operations, suspending
+from publishing import deciding, operations, policies, suspending
 from publishing.forms import MissedForm, PolicyForm, SuspendForm
 from publishing.models import Delivery, PublishingPolicy
 
@@ -47,7 +47,7 @@ class PublishingView(StudioPage):
         form = PolicyForm(request.POST, instance=PublishingPolicy.of(self.organization))
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(policy_form=form))
-        form.save()
+        policies.change_policy(self.organization, user=request.user, **form.cleaned_data)
         messages.success(request, _("Saved. It holds for whatever misses its time from now on."))
         return redirect("publishing")
 
