@@ -399,7 +399,12 @@ class DeliveryViewSet(OrganizationViewMixin, mixins.ListModelMixin, mixins.Retri
         rehearsal = rehearsing.rehearse(delivery.channel, delivery.as_message, idempotency_key=str(delivery.pk))
         return Response(DryRunSerializer(rehearsal).data)
 
-    @extend_schema(summary="Try again now", request=None, responses=DeliveryDetailSerializer)
+    @extend_schema(
+        summary="Try again now",
+        description="What failed or was held back; or the first comment of a post that is out without it.",
+        request=None,
+        responses=DeliveryDetailSerializer,
+    )
     @action(detail=True, methods=["post"])
     def retry(self, request, *args, **kwargs):
         delivery = self.get_object()

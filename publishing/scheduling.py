@@ -10,7 +10,7 @@ from organizations.problems import Conflict, Problem
 
 from .localtime import as_stored, to_local, to_utc
 from .messages import Message
-from .models import Channel, Delivery
+from .models import Attempt, Channel, Delivery
 from .room import check_room
 from .telling import tell_planned
 
@@ -188,9 +188,10 @@ def cancel_delivery(delivery: Delivery, *, user) -> None:
 
 @transaction.atomic
 def retry_delivery(delivery: Delivery, *, user) -> None:
-    """Tries a failed or held-back delivery again, now. Raises Conflict in any other state.
+    """Tries a failed or held-back delivery again, now, or a missing first comment. Raises Conflict in any other state.
 
-    An unknown outcome is not retried: first somebody has to say that it was not sent.
+    An unknown outcome is not retried: first somebody has to say that it was not sent. A comment
+    of which it is not known whether it is out is looked for first.
     """
     now = clock.now()
     again: dict = {
@@ -202,6 +203,10 @@ def retry_delivery(delivery: Delivery, *, user) -> None:
     }
     if delivery.state == State.FAILED:
         delivery.move_to(State.RETRYING, attempt_count=0, look_count=0, **again)
+    elif delivery.lacks_comment:
+        last = delivery.attempts.last()
+        looks = last is not None and last.outcome == Attempt.Outcome.UNKNOWN
+        delivery.move_to(State.UNKNOWN if looks else State.RETRYING, attempt_count=0, look_count=0, **again)
     elif delivery.state == State.HELD:
         delivery.move_to(State.SCHEDULED, **again)
     elif delivery.state == State.RETRYING:

@@ -314,7 +314,7 @@ X_CLIENT_ID = env("X_CLIENT_ID", default="")
 X_CLIENT_SECRET = env("X_CLIENT_SECRET", default="")
 LINKEDIN_API_BASE = env("LINKEDIN_API_BASE", default="https://api.linkedin.com")
 LINKEDIN_AUTH_BASE = env("LINKEDIN_AUTH_BASE", default="https://www.linkedin.com")
-LINKEDIN_VERSION = env("LINKEDIN_VERSION", default="202607")  # a month; LinkedIn answers each for about a year
+LINKEDIN_VERSION = env("LINKEDIN_VERSION", default="202607")  # a month; LinkedIn answers each for at least a year
 LINKEDIN_CLIENT_ID = env("LINKEDIN_CLIENT_ID", default="")
 LINKEDIN_CLIENT_SECRET = env("LINKEDIN_CLIENT_SECRET", default="")
 LINKEDIN_SCOPES = env.list("LINKEDIN_SCOPES", default=["openid", "profile", "w_member_social"])

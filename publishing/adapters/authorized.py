@@ -35,14 +35,20 @@ class AuthorizedAdapter(Adapter):
         return reply
 
     def try_to_ask(self, method: str, url: str, *, headers: dict | None = None, **call) -> Reply:
-        """Calls, and answers with whatever came back."""
+        """Calls, and answers with whatever came back. A header that is None is left out."""
         credentials, expires_at = self.channel.credentials, self.channel.token_expires_at
         token, renewable = credentials.get("access_token", ""), self.is_renewable(credentials)
         old = renewable and expires_at is not None and expires_at - timezone.now() < timedelta(seconds=60)
-        reply = None if old else self.wire.request(method, url, headers=self.headers(token) | (headers or {}), **call)
+
+        def request(token: str) -> Reply:
+            merged = self.headers(token) | (headers or {})
+            present = {name: value for name, value in merged.items() if value is not None}
+            return self.wire.request(method, url, headers=present, **call)
+
+        reply = None if old else request(token)
         if reply is None or (reply.status == 401 and renewable):
             token = tokens.renew(self.channel, stale=token, name="access_token", ask=self.renewed)["access_token"]
-            reply = self.wire.request(method, url, headers=self.headers(token) | (headers or {}), **call)
+            reply = request(token)
         return reply
 
     # What becomes of the token

@@ -55,7 +55,7 @@ def provider(*, pages: bool = False) -> oauth.Provider:
 class LinkedInAdapter(SendsFiles):
     network = "linkedin"
     name = "LinkedIn"
-    commit_calls = re.compile(r"^POST \S+/rest/(posts|socialActions/[^/]+/comments)$")
+    commit_calls = re.compile(r"^POST \S+/(rest/posts|(rest|v2)/socialActions/[^/]+/comments)$")
     can_find = True
     find_after = 10.0
     renew_before = timedelta(days=7)
@@ -134,7 +134,7 @@ class LinkedInAdapter(SendsFiles):
         if files:
             media, urn = files[0]
             described = {"altText": media.alt} if media.kind == "image" and media.alt else {}
-            titled = {"title": media.title} if media.kind != "image" else {}
+            titled = {"title": media.title or media.path.rpartition("/")[2]} if media.kind != "image" else {}
             return {"media": {"id": urn, **titled, **described}}
         if segment.poll:
             return {
@@ -150,22 +150,30 @@ class LinkedInAdapter(SendsFiles):
 
     def _article(self, link) -> dict:
         # LinkedIn does not look at the address: what the card says is the sender's to give.
-        article = {"source": link.url, "title": (link.title or link.url)[:400]}
+        article = {"source": link.url, "title": (link.title or link.url)[:399]}
         if link.description:
             article["description"] = link.description[:4000]
         if link.image:
             article["thumbnail"] = self.upload(link.image)
+            if link.image.alt:
+                article["thumbnailAltText"] = link.image.alt
         return article
 
     # Comments
 
     def comment(self, message, published, *, idempotency_key):
         urn = published.remote_id
-        reply = self.ask(
-            "POST",
-            self.url(f"/socialActions/{quote(urn, safe='')}/comments"),
-            data={"actor": self.author, "object": urn, "message": {"text": message.first_comment}},
-        )
+        path = f"/socialActions/{quote(urn, safe='')}/comments"
+        data = {"actor": self.author, "object": urn, "message": {"text": message.first_comment}}
+        reply = self.try_to_ask("POST", self.url(path), data=data)
+        if reply.status == 403:
+            # Only apps with the Community Management product may comment there. The address without a version
+            # takes comments from all that may post.
+            reply = self.try_to_ask("POST", f"{base()}/v2{path}", data=data, headers={"LinkedIn-Version": None})
+        if reply.status == 403:  # the app's right is missing, not the account's: connecting again would change nothing
+            raise Rejected(_("LinkedIn lets this app post, but not comment. That takes its Community Management API."))
+        if not reply.ok:
+            raise self.explained(reply)
         said = reply.json()
         return _comment(reply.headers.get("x-restli-id") or said.get("commentUrn") or str(said.get("id", "")), urn)
 

@@ -19,7 +19,7 @@ from publishing.messages import Media, Published, PublishedSegment
 
 from .base import Adapter, nothing
 from .uploads import MultipartUpload, opened
-from .wire import Wire
+from .wire import Reply, Wire
 
 # Mastodon.py asks servers that it does not know for their version, some of them without end.
 ASSUMED_VERSION = "4.3.0"
@@ -27,10 +27,12 @@ ASSUMED_VERSION = "4.3.0"
 
 def client(wire, *, base_url: str, access_token: str = "") -> Mastodon:
     """Mastodon.py on our own wire. It never waits for a rate limit by itself: that is the engine's business."""
+    session = wire.session()
+    session.hooks["response"].append(_check_token)
     api = Mastodon(
         api_base_url=base_url,
         access_token=access_token or None,
-        session=wire.session(),
+        session=session,
         ratelimit_method="throw",
         mastodon_version=ASSUMED_VERSION,
         version_check_mode="none",
@@ -130,7 +132,7 @@ class MastodonAdapter(Adapter):
                 timeout=self.MEDIA_SECONDS,
             )
         if not reply.ok:
-            raise explained(reply.status, str(reply.json().get("error") or reply.status))
+            raise explained(reply.status, _error_in(reply))
         made = reply.json()
         give_up = time.monotonic() + self.MEDIA_SECONDS
         pause = 0.5
@@ -169,7 +171,7 @@ def read_limits(wire: Wire, *, base_url: str, access_token: str = "") -> dict:
     if reply.status == 404:
         reply = wire.request("GET", f"{base_url}/api/v1/instance", headers=headers)
     if not reply.ok:
-        raise explained(reply.status, str(reply.json().get("error") or reply.status))
+        raise explained(reply.status, _error_in(reply))
     instance = reply.json()
     said: dict = {}
     for part in ("statuses", "media_attachments", "polls"):
@@ -182,9 +184,23 @@ def _explained(err: MastodonError) -> PublishingError:
     return explained(status, (err.args[3] if len(err.args) > 3 else "") or str(err.args[0]))
 
 
+def _check_token(response, **_options) -> None:
+    """Takahē refuses an unknown token with 400 and a line of text, of which Mastodon.py tells nothing."""
+    if response.status_code == 400 and "bearer token" in response.text[:200].lower():
+        raise explained(response.status_code, response.text[:200])
+
+
+def _error_in(reply: Reply) -> str:
+    return str(reply.json().get("error") or reply.body[:200].decode(errors="replace") or reply.status)
+
+
 def explained(status: int | None, said: str) -> PublishingError:
     """A refusal, named by what to do next."""
-    if status == 401 or (status == 403 and "scope" in said.lower()):
+    if (
+        status == 401
+        or (status == 403 and "scope" in said.lower())
+        or (status == 400 and "bearer token" in said.lower())
+    ):
         return ReconnectNeeded(
             _("Mastodon no longer accepts this channel's authorization (“%(said)s”). Connect the channel again.")
             % {"said": said}

@@ -39,7 +39,7 @@ TRANSITIONS: dict[str, set[str]] = {
     State.RETRYING: {State.SENDING, State.HELD, State.CANCELLED, State.FAILED, State.PUBLISHED},
     State.UNKNOWN: {State.PUBLISHED, State.RETRYING, State.FAILED, State.CANCELLED},
     State.FAILED: {State.RETRYING, State.CANCELLED},
-    State.PUBLISHED: set(),
+    State.PUBLISHED: {State.RETRYING, State.UNKNOWN},  # only for its first comment: `scheduling.retry_delivery`
     State.CANCELLED: set(),
 }
 WAITING = (State.SCHEDULED, State.RETRYING)
@@ -163,6 +163,11 @@ class Delivery(models.Model):
 
     def is_due(self) -> bool:
         return self.state in self.WAITING and self.next_attempt_at <= timezone.now()
+
+    @property
+    def lacks_comment(self) -> bool:
+        """True where the post is out, and its first comment was given up."""
+        return self.state == State.PUBLISHED and self.failure_kind == self.WITHOUT_COMMENT
 
     def may_move_to(self, state: str) -> bool:
         return state in TRANSITIONS[self.state]

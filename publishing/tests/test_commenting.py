@@ -96,6 +96,33 @@ def test_a_comment_that_is_not_there_is_sent_after_all(delivery, server):
     assert said(server) == ["Good morning", "Read on", "Read on"]
 
 
+def test_a_comment_that_was_given_up_is_tried_again_when_a_person_says_so(delivery, server):
+    server.routes[STATUSES] = [POST, (422, "mastodon/too_long.json"), REPLY]
+    deliver(delivery)
+    scheduling.retry_delivery(delivery, user=None)
+    assert delivery.state == State.RETRYING
+    deliver(delivery)
+    assert (delivery.state, delivery.failure, delivery.failure_kind) == (State.PUBLISHED, "", "")
+    assert said(server) == ["Good morning", "Read on", "Read on"]
+    with pytest.raises(Conflict, match="cannot be tried again"):
+        scheduling.retry_delivery(delivery, user=None)
+
+
+def test_a_comment_of_which_nobody_knows_is_looked_for_before_it_is_tried_again(delivery, server):
+    server.routes[STATUSES] = [POST, Loopback.SILENCE, REPLY]
+    server.routes["GET /api/v1/accounts/1/statuses"] = (403, {"error": "This action is not allowed"})
+    deliver(delivery)
+    deliver(delivery)
+    assert delivery.lacks_comment and "Whether its first comment is, is not known" in delivery.failure
+    server.routes["GET /api/v1/accounts/1/statuses"] = (200, [])
+    scheduling.retry_delivery(delivery, user=None)
+    assert delivery.state == State.UNKNOWN
+    for _look_then_send in range(2):
+        deliver(delivery)
+    assert (delivery.state, delivery.failure) == (State.PUBLISHED, "")
+    assert said(server) == ["Good morning", "Read on", "Read on"]
+
+
 def test_what_is_out_is_not_called_off_while_its_comment_waits(delivery, server):
     server.routes[STATUSES] = [POST, (503, {"error": "Down"})]
     deliver(delivery)

@@ -94,6 +94,7 @@ class DeliveryView(StudioPage):
             message=self.delivery.as_message,
             attempts=self.delivery.attempts.all(),
             may_retry=may and state in (Delivery.State.FAILED, Delivery.State.HELD, Delivery.State.RETRYING),
+            may_retry_comment=may and self.delivery.lacks_comment,
             may_cancel=may and state != Delivery.State.UNKNOWN and self.delivery.may_move_to(Delivery.State.CANCELLED),
             may_resolve=may and state == Delivery.State.UNKNOWN,
             **kwargs,

@@ -17,6 +17,7 @@ from publishing.factories import DeliveryFactory
 from publishing.messages import Media, Message, Published, PublishedSegment, Segment
 from publishing.models import Channel, Delivery
 from publishing.networks import rules_for
+from publishing.tests.adapters.described import assert_described
 from publishing.tests.loopback import Loopback
 
 ACCOUNT = "17841400000000001"
@@ -42,6 +43,7 @@ def server(settings):
     settings.BASE_URL = "https://studio.example.com"
     yield server
     server.close()
+    assert_described("instagram", server.record)
 
 
 @pytest.fixture(autouse=True)

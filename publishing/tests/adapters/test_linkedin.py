@@ -17,6 +17,7 @@ from publishing.factories import DeliveryFactory
 from publishing.messages import Link, Media, Message, Poll, Published, PublishedSegment, Segment
 from publishing.models import Channel, Delivery
 from publishing.networks.linkedin import plain_of
+from publishing.tests.adapters.described import assert_described, faults
 from publishing.tests.loopback import REPLIES, Loopback
 
 POST = "POST /rest/posts"
@@ -35,6 +36,7 @@ def server(settings):
     settings.LINKEDIN_PAGES_CLIENT_ID, settings.LINKEDIN_PAGES_CLIENT_SECRET = "pages", "pages-secret"
     yield server
     server.close()
+    assert_described("linkedin", server.record)
 
 
 @pytest.fixture(autouse=True)
@@ -226,6 +228,42 @@ def test_the_first_comment_is_plain_text_under_the_post(channel, server):
         "message": {"text": "More (here): https://example.org"},
     }
     assert comment.remote_id.startswith("urn:li:comment:")
+
+
+COMMENTING_IS_NOT_FOR_THIS_APP = (
+    403,
+    {
+        "status": 403,
+        "code": "ACCESS_DENIED",
+        "message": "Not enough permissions to access: partnerApiSocialActions.CREATE.20260701",
+    },
+)
+
+
+def test_an_app_that_may_only_post_comments_where_that_is_enough(channel, server):
+    path = f"/socialActions/{quote(URN, safe='')}/comments"
+    server.routes |= {
+        f"POST /rest{path}": COMMENTING_IS_NOT_FOR_THIS_APP,
+        f"POST /v2{path}": (201, "linkedin/comment.json"),
+    }
+    message = Message(segments=HELLO.segments, first_comment="Read on")
+    comment = adapter_for(channel).comment(message, publish(channel, message), idempotency_key="key")
+    assert comment.remote_id.startswith("urn:li:comment:")
+    assert server.calls("POST", f"/v2{path}")[0].json["message"] == {"text": "Read on"}
+
+
+@pytest.mark.django_db
+def test_an_app_that_may_not_comment_at_all_keeps_its_channel_and_its_post(acme, server):
+    path = f"/socialActions/{quote(URN, safe='')}/comments"
+    server.routes |= {f"POST {root}{path}": COMMENTING_IS_NOT_FOR_THIS_APP for root in ("/rest", "/v2")}
+    channel = channel_of(acme)
+    channel.save()
+    delivery = DeliveryFactory(channel=channel, said=Message(segments=HELLO.segments, first_comment="Read on"))
+    deliver_due()
+    delivery.refresh_from_db()
+    channel.refresh_from_db()
+    assert (delivery.state, channel.state) == (Delivery.State.PUBLISHED, Channel.State.CONNECTED)
+    assert "Community Management" in delivery.failure
 
 
 def test_the_token_goes_to_no_other_host(channel, server, settings):
@@ -445,3 +483,15 @@ def test_accounts_of_another_organizations_choice_connect_nothing(client, alice,
     session.save()
     assert client.post(reverse("channel_choose"), {"accounts": [PAGE]}).url == reverse("channel_connect")
     assert not Channel.objects.exists()
+
+
+def test_what_linkedin_does_not_describe_would_be_noticed(channel, server):
+    publish(channel)
+    sent = server.record[0]
+    assert list(faults("linkedin", sent)) == []
+    sent.body = json.dumps({**sent.json, "visibility": "EVERYBODY", "mood": "good", "content": {"media": {}}}).encode()
+    del sent.headers["LinkedIn-Version"]
+    words = "\n".join(faults("linkedin", sent))
+    assert "EVERYBODY" in words and "mood" in words and "'id' is a required property" in words
+    assert "LinkedIn-Version" in words
+    server.record.clear()

@@ -132,9 +132,14 @@ def test_a_refusal_carries_the_networks_own_words(channel, server):
         publish(channel)
 
 
-def test_an_invalid_token_asks_for_a_new_connection(channel, server):
-    server.routes[STATUSES] = (401, "mastodon/token_invalid.json")
-    with pytest.raises(ReconnectNeeded, match="access token is invalid"):
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [((401, "mastodon/token_invalid.json"), "access token is invalid"), ((400, b"Invalid Bearer token"), "Bearer")],
+    ids=["Mastodon", "Takahe"],
+)
+def test_an_invalid_token_asks_for_a_new_connection(channel, server, answer, words):
+    server.routes[STATUSES] = answer
+    with pytest.raises(ReconnectNeeded, match=words):
         publish(channel)
 
 
