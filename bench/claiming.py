@@ -1,5 +1,7 @@
 """A claim of 100 due posts and a sweep, beside very many that are planned: how long each takes, and by which plan.
 
+And a claim of 100 when as many as `--overdue` are due, as after an outage.
+
 On a database server of its own: bench/claiming [--rows 1000000]
 """
 
@@ -27,12 +29,13 @@ FROM generate_series(100, 100 + %(rows)s) AS n
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--overdue", type=int, default=20_000)
     asked = parser.parse_args()
     with own_database():
-        return measure(asked.rows)
+        return measure(asked.rows, asked.overdue)
 
 
-def measure(rows: int) -> int:
+def measure(rows: int, overdue: int) -> int:
     from django.db import connection
     from django.utils import timezone
 
@@ -75,6 +78,17 @@ def measure(rows: int) -> int:
     print(f"beside {rows:,} planned posts, {ROUNDS} rounds of {DUE} due ones")
     for name, times in (("claim", claims), ("sweep", sweeps)):
         print(f"{name}: median {median(times):.1f} ms, worst {max(times):.1f} ms")
+    times = []
+    for _number in range(ROUNDS):
+        began = time.perf_counter()
+        claiming.claim(
+            worker="late",
+            until=now + timedelta(seconds=20 * overdue),
+            missed_before=now - timedelta(hours=1),
+            limit=DUE,
+        )
+        times.append((time.perf_counter() - began) * 1000)
+    print(f"claim of {DUE} of {overdue:,} overdue ones: median {median(times):.1f} ms, worst {max(times):.1f} ms")
     with connection.cursor() as cursor:
         asked = {"until": now, "missed_before": now, "given_up_before": now, "worker": "w", "limit": DUE, "lease": 20}
         cursor.execute("EXPLAIN " + claiming._CLAIM, asked)

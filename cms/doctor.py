@@ -6,6 +6,7 @@ Each check looks for itself and never raises: what it finds is the answer.
 
 import shutil
 import smtplib
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin
 
+import psycopg
 import redis
 import requests
 from django.conf import settings
@@ -89,6 +91,7 @@ def _database(subject: str) -> Finding:
             cursor.execute("SELECT pg_size_pretty(pg_database_size(current_database()))")
             size = cursor.fetchone()[0]
             walls = _may_take_on(cursor, ROLE)
+            room = _has_room(cursor)
     except DatabaseError as error:
         where = settings.DATABASES["default"].get("HOST") or "the local server"
         return Finding(
@@ -99,6 +102,13 @@ def _database(subject: str) -> Finding:
         )
     if int(version.split(".")[0]) < OLDEST_POSTGRESQL:
         return Finding(subject, Verdict.FAILED, f"is PostgreSQL {version}", f"Use {OLDEST_POSTGRESQL} or later.")
+    if not room:
+        return Finding(
+            subject,
+            Verdict.FAILED,
+            "has no room left on its disk: nothing can be saved",
+            "Make room there. What was saved is safe, and publishing goes on by itself.",
+        )
     if not walls:
         return Finding(
             subject,
@@ -116,6 +126,20 @@ def _may_take_on(cursor, role: str) -> bool:
             cursor.execute("SELECT set_config('role', 'none', true)")
     except DatabaseError:
         return False
+    return True
+
+
+def _has_room(cursor) -> bool:
+    """Writes some pages where PostgreSQL keeps its data, and takes them back."""
+    try:
+        with transaction.atomic():
+            cursor.execute(
+                "CREATE TEMPORARY TABLE doctor ON COMMIT DROP AS SELECT repeat('x', 1000) FROM generate_series(1, 2000)"
+            )
+    except DatabaseError as error:
+        if isinstance(error.__cause__, psycopg.errors.DiskFull):
+            return False
+        raise
     return True
 
 
@@ -260,11 +284,16 @@ def _media_from_outside(subject: str) -> Finding:
 
 
 def _disk(subject: str) -> Finding:
-    usage = shutil.disk_usage(settings.MEDIA_ROOT if settings.MEDIA_ROOT.exists() else settings.BASE_DIR)
-    free = usage.free / usage.total
-    what = f"{usage.free // 2**30} GiB free ({free:.0%})"
-    if free < LEAST_FREE_DISK:
-        return Finding(subject, Verdict.WARNING, what, "Make room, or move MEDIA_ROOT to a larger disk.")
+    places = {
+        "MEDIA_ROOT": settings.MEDIA_ROOT if settings.MEDIA_ROOT.exists() else settings.BASE_DIR,
+        "TMPDIR": tempfile.gettempdir(),  # where large uploads wait
+    }
+    free = {name: shutil.disk_usage(place) for name, place in places.items()}
+    name, least = min(free.items(), key=lambda each: each[1].free / each[1].total)
+    share = least.free / least.total
+    what = f"{least.free // 2**30} GiB free ({share:.0%}) at {places[name]}"
+    if share < LEAST_FREE_DISK:
+        return Finding(subject, Verdict.WARNING, what, f"Make room, or move {name} to a larger disk.")
     return Finding(subject, Verdict.OK, what)
 
 

@@ -47,6 +47,12 @@ STORAGE_FULL = Fault(
     _("No room is left for files"),
     _("The file was not kept; texts are not affected. Try again later, and tell whoever runs this installation."),
 )
+DATABASE_FULL = Fault(
+    507,
+    "storage-full",
+    _("No room is left"),
+    _("This was not saved; what was saved before is safe. Keep your text, and tell whoever runs this installation."),
+)
 INTERNAL = Fault(
     500,
     "internal-error",
@@ -66,7 +72,7 @@ def fault_of(error: BaseException | None) -> Fault | None:
         if isinstance(each, OSError) and each.errno in (errno.ENOSPC, errno.EDQUOT):
             return STORAGE_FULL
         if isinstance(each, psycopg.errors.DiskFull):
-            return STORAGE_FULL
+            return DATABASE_FULL
         if isinstance(each, psycopg.Error) and (each.sqlstate or "").startswith(GONE):
             return UNAVAILABLE
         if isinstance(each, _NO_CODE) and each.sqlstate is None:

@@ -75,42 +75,45 @@ _HOST = """
          ELSE c.network || coalesce(' ' || nullif(substring(c.base_url FROM '://([^/]+)'), ''), '') END
 """
 
+# Each question has an OFFSET so that it is asked of one row after the other, in the order of the index `delivery_due`,
+# until there are enough: joined together, PostgreSQL would put all that is due in order for every claim.
 _CLAIM = f"""
 WITH due AS MATERIALIZED (
     SELECT d.id
     FROM publishing_delivery d
-    JOIN publishing_channel c ON c.id = d.channel_id
-    LEFT JOIN publishing_publishingpolicy p ON p.organization_id = d.organization_id
     WHERE d.state IN ('scheduled', 'retrying', 'unknown') AND NOT d.asks_person
       AND d.next_attempt_at <= %(until)s
       AND (d.lease_expires_at IS NULL OR {RUN_OUT})
       AND (d.state = 'unknown' OR d.late_allowed OR d.due_at > %(missed_before)s
            OR (d.state = 'retrying' AND d.due_at > %(given_up_before)s))
-      AND c.state = 'connected'
-      AND (c.paused_until IS NULL OR c.paused_until <= %(until)s)
-      AND p.suspended_at IS NULL
+      AND EXISTS (
+          SELECT 1 FROM publishing_channel c
+          WHERE c.id = d.channel_id AND c.state = 'connected'
+            AND (c.paused_until IS NULL OR c.paused_until <= %(until)s)
+            AND NOT EXISTS (
+                SELECT 1 FROM publishing_networkpause pause
+                WHERE pause.until > %(until)s AND pause.host = {_HOST}
+                OFFSET 0)
+          OFFSET 0)
+      AND NOT EXISTS (
+          SELECT 1 FROM publishing_publishingpolicy p
+          WHERE p.organization_id = d.organization_id AND p.suspended_at IS NOT NULL
+          OFFSET 0)
       AND NOT EXISTS (
           SELECT 1 FROM publishing_delivery other
           WHERE other.channel_id = d.channel_id
             AND other.lease_expires_at > clock_timestamp() AND other.leased_by <> %(worker)s
-            AND other.lease_expires_at < clock_timestamp() + interval '{LEASE_SECONDS + 60} seconds')
-      AND NOT EXISTS (
-          SELECT 1 FROM publishing_networkpause pause
-          WHERE pause.until > %(until)s AND pause.host = {_HOST})
+            AND other.lease_expires_at < clock_timestamp() + interval '{LEASE_SECONDS + 60} seconds'
+          OFFSET 0)
     ORDER BY d.next_attempt_at, d.id
     LIMIT %(limit)s
     FOR UPDATE OF d SKIP LOCKED
 )
 UPDATE publishing_delivery d
 SET leased_by = %(worker)s, lease_expires_at = clock_timestamp() + make_interval(secs => %(lease)s)
-FROM due WHERE d.id = due.id
-RETURNING d.id
+WHERE d.id = ANY(ARRAY(SELECT id FROM due))
+RETURNING d.id, d.channel_id, d.state, d.message, d.progress, d.due_at, d.next_attempt_at, d.attempt_count, d.look_count
 """  # noqa: S608
-
-_READ = """
-SELECT id, channel_id, state, message, progress, due_at, next_attempt_at, attempt_count, look_count
-FROM publishing_delivery WHERE id = ANY(%s::uuid[])
-"""
 
 _BEGIN = """
 WITH begun AS (
@@ -202,11 +205,9 @@ def claim(*, worker: str, until: datetime, missed_before: datetime, limit: int) 
             },
         )
         cursor.nextset()
-        ids = [row[0] for row in cursor.fetchall()]
-        if not ids:
-            return []
-        cursor.execute(_READ, [ids])
         rows = cursor.fetchall()
+    if not rows:
+        return []
     channels = Channel.objects.in_bulk({row[1] for row in rows})
     jobs = [
         Job(

@@ -40,7 +40,7 @@ AHEAD = timedelta(seconds=1)
 POLL_SECONDS = 0.2
 SWEEP_SECONDS = 3.0
 HEALTH_SECONDS = 1.0
-GATHER_SECONDS = 0.01  # in a rush, so that one statement serves many
+GATHER_SECONDS = 0.02  # in a rush, so that one statement serves many
 
 
 class Dispatcher:
@@ -61,6 +61,7 @@ class Dispatcher:
         self.unkept: deque[tuple[Job, dict, threading.Event]] = deque()
         self.unrecorded: list[Record] = []
         self.unnoted: list[Record] = []
+        self.calling = 0  # begun, and no sender is done with it yet
         self.sent = 0
         self.started_at = clock.now()
         self.parent = os.getppid()
@@ -184,18 +185,19 @@ class Dispatcher:
 
     def _room(self) -> int:
         """How many more may be begun: twice as many as there are senders, so that none waits for the database."""
-        return self.threads * 2 - len(self.in_flight)
+        return self.threads * 2 - self.calling
 
     def _may_begin(self) -> bool:
         """At once while a sender is idle; in a rush, many with one statement."""
         return bool(self.ready) and (self._room() > self.threads or self._room() >= min(self.threads // 2, 50))
 
     def _wants_more(self) -> bool:
-        return len(self.held) < self.threads * 4
+        """Little is held, so that at the end of a rush no worker has much left while another has nothing."""
+        return len(self.held) < self.threads * 2
 
     def _claim(self) -> None:
         now = clock.now()
-        limit = self.threads * 8 - len(self.held)
+        limit = self.threads * 4 - len(self.held)
         jobs = claiming.claim(worker=self.name, until=now + AHEAD, missed_before=missed.missed_before(now), limit=limit)
         for job in jobs:
             self.held[job.id] = job
@@ -229,6 +231,7 @@ class Dispatcher:
             self.held.pop(job.id, None)
         for job in begun:
             self.in_flight[job.id] = job
+            self.calling += 1
             self.busy.add(job.channel.pk)
             self.work.put(job)
         left_out = [job for job in batch if job.id not in self.in_flight]
@@ -247,10 +250,11 @@ class Dispatcher:
         """Waits for calls to end, and records all that have, at once."""
         try:
             event = self.events.get(timeout=wait) if wait > 0 else self.events.get_nowait()
-            if len(self.in_flight) > self.threads:
+            if self.calling > self.threads:
                 time.sleep(GATHER_SECONDS)
             while True:
                 if isinstance(event, Record):
+                    self.calling -= 1
                     self.unrecorded.append(event)
                     self._free(event.job.channel.pk)
                 elif event is not None:

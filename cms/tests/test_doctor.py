@@ -173,6 +173,12 @@ def test_a_full_disk_is_a_warning(monkeypatch):
     assert ask("Disk").verdict == Verdict.WARNING
 
 
+def test_a_database_that_can_write_nothing_is_told_by_its_cause(monkeypatch):
+    assert ask("Database").verdict == Verdict.OK  # with room for some pages
+    monkeypatch.setattr(doctor, "_has_room", lambda cursor: False)
+    assert "no room left on its disk" in ask("Database").what
+
+
 def test_a_database_that_is_gone_is_the_finding_and_the_other_checks_go_on(monkeypatch):
     class Gone:
         def cursor(self):

@@ -8,6 +8,7 @@ import sys
 import types
 from time import monotonic
 
+import psycopg
 import pytest
 import redis
 from django.core.cache import cache
@@ -119,6 +120,18 @@ def test_a_file_for_which_there_is_no_room_is_refused_clearly_and_texts_go_on(vi
     make_post(acme, user=bob, text="Written while the disk is full.")
     assert SocialPost.objects.get().texts == ["Written while the disk is full."]
     assert fault_of(OSError(errno.EACCES, "denied")) is not STORAGE_FULL
+
+
+def test_a_database_without_room_says_that_this_was_not_saved(visitor, acme, bob, monkeypatch):
+    def full(*args, **kwargs):
+        error = OperationalError("could not extend file")
+        raise error from psycopg.errors.DiskFull("could not extend file: No space left on device")
+
+    monkeypatch.setattr(dashboard.Home, "get_context_data", full)
+    visitor.force_login(bob)
+    answer = visitor.get("/admin/")
+    assert answer.status_code == 507
+    assert "This was not saved; what was saved before is safe" in answer.text
 
 
 def test_any_other_error_stays_our_fault_and_names_its_request(visitor, acme, bob, monkeypatch):

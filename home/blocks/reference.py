@@ -23,7 +23,7 @@ GENERAL_PROBLEMS = {
     "too-many-requests": (429, "Too many requests"),
     "internal-error": (500, "Something went wrong on our side"),
     "unavailable": (503, "Not available for a moment"),
-    "storage-full": (507, "No room is left for files"),
+    "storage-full": (507, "No room is left"),
 }
 
 

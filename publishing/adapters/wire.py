@@ -31,6 +31,7 @@ from .uploads import Upload
 
 LARGEST_REPLY = 4 * 1024 * 1024
 KEPT = 4000  # characters of a body that the log keeps
+LONGEST_ESCAPE = 6  # characters that one byte may become in JSON, as \\u0000
 SECRET = re.compile(
     r"(token|secret|password|authorization|jwt|client_id|code_verifier|^code$|api_?key|assertion|signature)", re.I
 )
@@ -274,6 +275,8 @@ def _readable(body: Any, headers: dict) -> Any:
             value = clean(json.loads(raw))
         except ValueError:
             value = raw.decode(errors="replace")
+        if len(raw) * LONGEST_ESCAPE <= KEPT:
+            return value
         return value if len(json.dumps(value)) <= KEPT else json.dumps(value, ensure_ascii=False)[:KEPT] + "…"
     if "x-www-form-urlencoded" in content_type:
         return clean(dict(parse_qsl(raw.decode(errors="replace"))))
