@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urljoin
 
 import psycopg
@@ -284,7 +285,7 @@ def _media_from_outside(subject: str) -> Finding:
 
 
 def _disk(subject: str) -> Finding:
-    places = {
+    places: dict[str, Path | str] = {
         "MEDIA_ROOT": settings.MEDIA_ROOT if settings.MEDIA_ROOT.exists() else settings.BASE_DIR,
         "TMPDIR": tempfile.gettempdir(),  # where large uploads wait
     }
