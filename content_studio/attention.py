@@ -8,6 +8,7 @@ from organizations.roles import Action, may
 from publishing.models import Delivery
 
 from .models import ApprovalTask, SocialPost
+from .reviewing import due_times
 
 State = SocialPost.State
 
@@ -45,7 +46,11 @@ def to_review(organization, user, *, limit: int = 8) -> list[SocialPost]:
         for pk, stage in waiting.items()
         if pk in posts and not (str(stage) in not_own and posts[pk].owner_id == user.pk)
     ]
-    return found[:limit]
+    found = found[:limit]
+    due = due_times(found)
+    for post in found:
+        post.review_due = due.get(post.pk)
+    return found
 
 
 def sent_back_to(user, organization, *, limit: int = 8):

@@ -20,6 +20,7 @@ from wagtail.admin.viewsets.pages import PageViewSet
 
 from organizations import timezones
 from organizations.problems import Problem
+from organizations.roles import Action, may
 
 from . import comment_mails, comment_news, commenting, planning, queueing, taking_back
 from .checking import PostChecksPanel, checks_url_for
@@ -28,6 +29,7 @@ from .localfields import WallClockField
 from .models import SocialPost, Workspace
 from .presenting import reviews_of, said_of_state
 from .promotions import promotion_of
+from .reviewing import due_times
 from .steps import Step, steps_for
 
 POSTS = {"url": "", "label": gettext_lazy("Posts")}
@@ -40,6 +42,14 @@ def posts_breadcrumbs(*more: dict) -> list[dict]:
         {"url": reverse("posts:index"), "label": _("Posts")},
         *more,
     ]
+
+
+def blank_post_url(organization, user) -> str:
+    """Where `user` begins a post without AI; empty for those who may not write."""
+    if not may(user, Action.WRITE, organization=organization):
+        return ""
+    workspace = Workspace.objects.filter(organization=organization).only("pk").first()
+    return reverse("wagtailadmin_pages:add", args=["content_studio", "socialpost", workspace.pk]) if workspace else ""
 
 
 class PostActionMenu:
@@ -75,6 +85,7 @@ class PostStatePanel(StatusSidePanel):
         if post.pk:
             context["state_sentence"] = said_of_state(post)
             context["reviews"] = reviews_of(post)
+            context["review_due"] = due_times([post]).get(post.pk)
             context["promotion"] = promotion_of(post)
             context["deliveries"] = post.deliveries.select_related("channel").order_by("-created_at")[:10]
             context["lock_url"] = reverse("wagtailadmin_pages:lock", args=[post.pk])

@@ -17,10 +17,12 @@ from organizations.roles import Action, may
 from publishing.models import Channel, Network
 
 from .bulk_views import actions_for
+from .editor import blank_post_url
 from .labels import Campaign, Label
-from .models import SocialPost, Workspace
+from .models import SocialPost
 from .post_views import ForOrganization
 from .presenting import planned
+from .reviewing import due_times
 from .searching import saying
 
 
@@ -128,12 +130,9 @@ class PostIndexView(ForOrganization, BaseListingView):
 
     @cached_property
     def header_buttons(self):
-        if not may(self.request.user, Action.WRITE, organization=self.organization):
+        blank = blank_post_url(self.organization, self.request.user)
+        if not blank:
             return []
-        workspace = Workspace.objects.filter(organization=self.organization).only("pk").first()
-        if workspace is None:
-            return []
-        blank = reverse("wagtailadmin_pages:add", args=["content_studio", "socialpost", workspace.pk])
         return [
             HeaderButton(_("Write with AI"), url=reverse("compose"), icon_name="wand", priority=10),
             HeaderButton(_("Blank post"), url=blank, icon_name="plus", priority=20),
@@ -188,6 +187,9 @@ class PostIndexView(ForOrganization, BaseListingView):
 
     def get_context_data(self, *args, **kwargs):
         context = super().get_context_data(*args, **kwargs)
+        due = due_times(context["object_list"])
+        for post in context["object_list"]:
+            post.review_due = due.get(post.pk)
         context["nothing_yet"] = not (context["items_count"] or self.is_filtering or self.is_searching)
         context["bulk_actions"] = self.bulk_actions
         context["may_write"] = may(self.request.user, Action.WRITE, organization=self.organization)

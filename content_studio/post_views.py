@@ -30,6 +30,7 @@ from .models import SocialPost
 from .presenting import in_zone, local_moment, planned, reviews_of, said_of_state
 from .promoting import dismiss
 from .promotions import promotion_of
+from .reviewing import due_times
 from .steps import steps_for
 from .tracing import versions_of
 
@@ -124,6 +125,7 @@ class DetailView(PostPage):
             "steps": steps_for(post, self.request.user),
             "may_edit": post.permissions_for_user(self.request.user).can_edit(),
             "reviews": reviews_of(post),
+            "review_due": due_times([post]).get(post.pk),
             "promotion": promotion_of(post),
             "versions": versions_of(post),
             "deliveries": post.deliveries.select_related("channel").order_by("-created_at"),

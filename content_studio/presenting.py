@@ -3,6 +3,7 @@
 import datetime
 import zoneinfo
 
+from django.utils import timezone as clock
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -80,6 +81,15 @@ def state_tag(state: str, label: str = "") -> str:
     return format_html(
         '<span class="st-state st-state--{}">{}</span>', state.replace("_", "-"), label or State(state).label
     )
+
+
+def due_tag(due: datetime.datetime | None, zone: str) -> str:
+    """Until when a review wants a decision, on the clock of `zone`; empty where it does not say."""
+    if due is None:
+        return ""
+    if due <= clock.now():
+        return format_html('<span class="st-due st-due--late">{}</span>', _("Overdue since %s") % in_zone(due, zone))
+    return format_html('<span class="st-due">{}</span>', _("Decide by %s") % in_zone(due, zone))
 
 
 def label_tag(label) -> str:

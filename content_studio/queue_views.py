@@ -21,9 +21,9 @@ from organizations.roles import Action, may
 from publishing.models import Channel
 
 from . import queueing
-from .editor import posts_breadcrumbs
+from .editor import blank_post_url, posts_breadcrumbs
 from .localfields import ZoneField
-from .models import SocialPost, Workspace
+from .models import SocialPost
 from .post_views import ForOrganization, OfPost
 from .queues import QueueSlot, Weekday
 from .slots import occurrences, queues_of
@@ -89,8 +89,7 @@ class QueueView(OfChannel, WagtailAdminTemplateMixin, TemplateView):
         coming = occurrences([queue] if queue else [], start=now, end=now + SHOWN)
         posts = SocialPost.objects.in_bulk([each.post_id for each in coming if each.post_id])
         slots = list(queue.slots.all()) if queue else []
-        workspace = Workspace.objects.filter(organization=self.organization).only("pk").first()
-        allowed = may(self.request.user, Action.WRITE, organization=self.organization) and workspace
+        add_url = blank_post_url(self.organization, self.request.user)
         zone = queue.timezone if queue else self.organization.timezone
         return {
             **context,
@@ -111,12 +110,8 @@ class QueueView(OfChannel, WagtailAdminTemplateMixin, TemplateView):
             "free_count": sum(each.is_free for each in coming),
             "usual": ", ".join(f"{time:%H:%M}" for time in USUAL_TIMES),
             "may_manage": may(self.request.user, Action.PUBLISH, organization=self.organization),
-            "may_write": bool(allowed),
-            "add_url": (
-                reverse("wagtailadmin_pages:add", args=["content_studio", "socialpost", workspace.pk])
-                if allowed
-                else ""
-            ),
+            "may_write": bool(add_url),
+            "add_url": add_url,
         }
 
 

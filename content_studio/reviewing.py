@@ -4,6 +4,9 @@ Each function checks the person's role, locks the post, and returns it fresh.
 An approval is always of the newest revision, and says which one that was.
 """
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -129,6 +132,17 @@ def stage_of(post) -> ApprovalTask | None:
     """The stage of review that the post is at, if any."""
     task = post.current_workflow_task
     return task if isinstance(task, ApprovalTask) else None
+
+
+def due_times(posts: Iterable[SocialPost]) -> dict[int, datetime]:
+    """By id, until when the stage that a post waits at wants it decided; posts without are left out. One query."""
+    waiting = TaskState.objects.filter(
+        status=TaskState.STATUS_IN_PROGRESS,
+        workflow_state__status=WorkflowState.STATUS_IN_PROGRESS,
+        workflow_state__object_id__in=[str(post.pk) for post in posts],
+        task__approvaltask__due_hours__isnull=False,
+    ).values_list("workflow_state__object_id", "started_at", "task__approvaltask__due_hours")
+    return {int(pk): started + timedelta(hours=hours) for pk, started, hours in waiting}
 
 
 def _told(post, event_type: EventType, user, **more) -> SocialPost:

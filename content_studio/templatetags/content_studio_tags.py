@@ -9,6 +9,7 @@ from publishing.networks import rules_for
 register = template.Library()
 
 register.simple_tag(presenting.state_tag, name="state_tag")
+register.simple_tag(presenting.due_tag, name="due_tag")
 register.filter("planned", presenting.planned)
 register.filter("label_tag", presenting.label_tag)
 

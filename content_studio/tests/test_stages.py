@@ -1,11 +1,17 @@
+import datetime
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone as clock
+from wagtail.models import TaskState
 
 from billing.models import PlanGrant
 from content_studio import planning, stages
 from content_studio.drafting import revise, segment
 from content_studio.factories import make_post
 from content_studio.models import ApprovalTask, SocialPost
+from content_studio.presenting import in_zone
+from content_studio.reviewing import due_times
 from organizations.problems import Conflict, Forbidden
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +104,22 @@ def test_only_whoever_manages_settings_and_only_ones_own_stages(client, acme, bo
     assert client.get(reverse("review_stage", args=[brand.pk])).status_code == 404
     assert client.post(reverse("review_stage_action", args=[brand.pk]), {"action": "remove"}).status_code == 404
     assert names(acme) == ["Brand", "Legal"]
+
+
+def test_until_when_a_stage_wants_a_decision_is_told_wherever_the_post_waits(client, acme, alice, adam, bob):
+    (stage,) = stages.stages_of(acme)
+    stages.save_stage(acme, user=alice, name="Brand", due_hours=24, stage=stage)
+    post, other = make_post(acme, user=bob), make_post(acme, user=bob, text="Nobody waits for this")
+    planning.submit_post(post, user=bob)
+    client.force_login(adam)
+    pages = [reverse(name) for name in ("wagtailadmin_home", "posts:index")]
+    pages += [reverse("posts:detail", args=[post.pk]), reverse("wagtailadmin_pages:edit", args=[post.pk])]
+    for word, hours in (("Decide by", 1), ("Overdue since", 30)):
+        started = clock.now() - datetime.timedelta(hours=hours)
+        TaskState.objects.update(started_at=started)
+        due = in_zone(started + datetime.timedelta(hours=24), acme.timezone)
+        for page in pages:
+            assert client.get(page).content.decode().count(f"{word} {due}") == 1, page
+    planning.approve_post(fresh(post), user=adam)
+    assert "Overdue" not in client.get(pages[1]).content.decode()
+    assert due_times([post, other]) == {}
