@@ -8,12 +8,14 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.generic import View
 from wagtail.admin.staticfiles import versioned_static
 
 from billing.quotas import remaining
 from billing.throttles import take_for
 from organizations.access import current_organization
+from organizations.languages import language_choices
 from organizations.models import LibraryImage
 from organizations.problems import NotFound, Problem
 from organizations.roles import Action
@@ -23,9 +25,9 @@ from publishing.networks import NETWORKS, rules_for
 from .ai.assisting import assist, describe_picture
 from .ai.difference import difference
 from .ai.models import Generation, voice_of
-from .ai.prompts import LANGUAGES
 from .ai.registry import offer_of
 from .ai.tasks import TASKS
+from .ai.voices import Voice
 from .library import pieces_of, tones_of
 from .post_views import ForOrganization
 
@@ -46,7 +48,6 @@ class AssistView(ForOrganization, View):
 
     def ask(self, said) -> tuple[str, Generation]:
         network, limits = self.strictest_channel(said.getlist("channels"))
-        voice = voice_of(self.organization)
         text = said.get("text", "")
         generation = assist(
             organization=self.organization,
@@ -58,9 +59,14 @@ class AssistView(ForOrganization, View):
             tone=said.get("tone", "")[:30],
             language=said.get("language", ""),
             wish=said.get("wish", "")[:2000],
-            voice=voice.as_voice() if voice else None,
+            voice=self.voice(),
         )
         return text, generation
+
+    def voice(self) -> Voice | None:
+        """How the organization sounds where nothing else is said."""
+        found = voice_of(self.organization)
+        return found.as_voice() if found else None
 
     def strictest_channel(self, chosen: list[str]) -> tuple[str, dict]:
         """Network and limits of the chosen channel that takes least text: what fits there, fits everywhere."""
@@ -81,7 +87,11 @@ class AssistView(ForOrganization, View):
             "difference": difference(before, generation.segments[0]) if replaces and generation.segments else [],
             "shortened": generation.shortened,
             "notice": str(offer_of(generation.provider).note),
-            "cost": _("%(charged)s token used, %(remaining)s left.")
+            "cost": ngettext(
+                "%(charged)s token used, %(remaining)s left.",
+                "%(charged)s tokens used, %(remaining)s left.",
+                generation.tokens_charged,
+            )
             % {"charged": generation.tokens_charged, "remaining": allowance.remaining},
         }
 
@@ -103,6 +113,7 @@ class DescribeView(AssistView):
             network=network,
             language=said.get("language") or self.organization.locale,
             beside=said.get("beside", ""),
+            voice=self.voice(),
         )
         return said.get("text", ""), generation
 
@@ -114,7 +125,7 @@ def editor_script() -> str:
         {
             "tasks": list(TASKS.values()),
             "tones": list(tones_of(current_organization()).items()),
-            "languages": LANGUAGES.items(),
+            "languages": language_choices(),
             "pieces": pieces_of(current_organization()),
             "assist_url": reverse("assist"),
             "describe_url": reverse("assist_describe"),

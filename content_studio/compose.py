@@ -8,6 +8,7 @@ from django import forms
 from django.http import JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,15 +21,15 @@ from billing.quotas import remaining
 from organizations.languages import language_choices
 from organizations.models import LibraryImage
 from organizations.problems import Problem
-from organizations.roles import Action
+from organizations.roles import Action, may
 from publishing.models import Channel
 from publishing.networks import NETWORKS, rules_for
 
 from .ai.models import BrandVoice, Generation
 from .ai.registry import offered
-from .editor import posts_breadcrumbs
+from .editor import blank_post_url, posts_breadcrumbs
 from .forms import link_tag_choices
-from .generating import MOST_VARIANTS, Event, generate_post, keep_generation, stream_post
+from .generating import MOST_AT_ONCE, MOST_VARIANTS, Event, generate_post, keep_generation, stream_post
 from .library import HashtagSet, SavedBrief, Signature, UtmPreset, tones_of
 from .post_views import ForOrganization
 from .promoting import Source, link_tags_for, picture_for, source_for
@@ -121,6 +122,13 @@ class BriefForm(forms.Form):
         else:
             fields["link_tags"].initial = next((preset.query for preset in presets if preset.is_default), "")
 
+    def clean(self):
+        said = super().clean()
+        if len(said.get("networks", [])) * said.get("variants", 1) > MOST_AT_ONCE:
+            told = _("At most %(most)s drafts at once: choose fewer networks or fewer variants.")
+            self.add_error("variants", told % {"most": MOST_AT_ONCE})
+        return said
+
     @property
     def has_library(self) -> bool:
         """True where there is something to choose besides the brief itself."""
@@ -189,11 +197,16 @@ class ComposeView(ForOrganization, WagtailAdminTemplateMixin, TemplateView):
         return picture_for(source, organization=self.organization, user=self.request.user)
 
     def get_context_data(self, **kwargs):
+        allowance = remaining(self.organization)
         return {
             **super().get_context_data(**kwargs),
             "form": self.form,
             "source": self.form.source,
-            "allowance": remaining(self.organization),
+            "allowance": allowance,
+            "ends": date_format(allowance.ends_at.astimezone(self.organization.zone), "j F"),
+            "blank_url": blank_post_url(self.organization, self.request.user),
+            "may_choose_plan": may(self.request.user, Action.MANAGE_BILLING, organization=self.organization),
+            "most_at_once": MOST_AT_ONCE,
             "only_demo": [offer.key for offer in offered()] == ["demo"],
             **kwargs,
         }
@@ -286,6 +299,7 @@ class StreamView(ForOrganization, View):
                 "charged": event.generation.tokens_charged,
                 "remaining": allowance.remaining,
                 "limit": allowance.limit,
+                "suffices": not allowance.is_used_up,
             }
         return told
 

@@ -26,6 +26,7 @@ from .models import SocialPost
 from .reading import read_page
 
 MOST_VARIANTS = 4
+MOST_AT_ONCE = 8  # drafts that one brief may ask for: no more than a person would wait for
 
 
 @dataclass(frozen=True)

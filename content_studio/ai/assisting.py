@@ -87,11 +87,19 @@ def assist(
 
 
 def describe_picture(
-    *, organization, user, image, network: str, language: str = "en", beside: str = "", provider: str = ""
+    *,
+    organization,
+    user,
+    image,
+    network: str,
+    language: str = "en",
+    beside: str = "",
+    voice: Voice | None = None,
+    provider: str = "",
 ) -> Generation:
     """An alternative text for `image` (a LibraryImage), in `segments`; `beside` is the text that it belongs to."""
     rules = rules_for(network)
-    brief = Brief(rules=rules, tone="", prompt="", language=language, original=beside)
+    brief = Brief(rules=rules, tone="", prompt="", language=language, original=beside, voice=voice)
     question = question_about_picture(brief, as_picture(image), limit=_alt_limit(rules), person=opaque_id(user))
     return _run(DESCRIBE, brief, question, organization=organization, user=user, provider=provider_for(provider))
 

@@ -4,6 +4,9 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 
+from django.utils import translation
+
+from organizations.languages import LANGUAGES
 from publishing.messages import Link, Message, Segment
 from publishing.networks import Count, NetworkRules
 
@@ -19,29 +22,6 @@ TONES = {
     "witty": "Witty: dry, clever humour that serves the message. Never at somebody's expense, no puns in a row.",
     "inspirational": "Inspirational: show what becomes possible, with something concrete in it. No empty slogans.",
     "urgent": "Urgent: say at once what is at stake, by when, and what to do. No alarm that the facts do not carry.",
-}
-
-LANGUAGES = {
-    "en": "English",
-    "de": "German",
-    "fr": "French",
-    "es": "Spanish",
-    "it": "Italian",
-    "pt": "Portuguese",
-    "nl": "Dutch",
-    "pl": "Polish",
-    "sv": "Swedish",
-    "da": "Danish",
-    "fi": "Finnish",
-    "cs": "Czech",
-    "tr": "Turkish",
-    "uk": "Ukrainian",
-    "ar": "Arabic",
-    "he": "Hebrew",
-    "hi": "Hindi",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "zh": "Chinese",
 }
 
 # A person who wants a thread says so.
@@ -112,7 +92,10 @@ class Brief:
 
 def language_name(code: str) -> str:
     """The English name of a language code, for the model; the code itself where it is unknown."""
-    return LANGUAGES.get(code.lower().split("-")[0], code)
+    language, _dash, region = code.partition("-")
+    with translation.override("en"):
+        name = dict(LANGUAGES).get(language.lower())
+        return f"{name} ({code})" if name and region else str(name or code)
 
 
 def question_for(brief: Brief, *, person: str = "", picture: Picture | None = None) -> Question:

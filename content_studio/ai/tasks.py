@@ -100,11 +100,12 @@ def question_about(task: Task, brief: Brief, *, person: str = "") -> Question:
 def question_about_picture(brief: Brief, picture: Picture, *, limit: int, person: str = "") -> Question:
     """Asks for the alternative text of `picture`; `brief.original` is the text that it stands beside."""
     order = DESCRIBE.order.format(limit=limit)
+    voice = f"{brief.voice.as_rules(brief.rules)}\n\n" if brief.voice else ""
     said = "Describe this picture."
     if brief.original:
         said += f"\n\n{as_material(brief.original, what='the post that the picture belongs to')}"
     return Question(
-        instructions=f"{order}\n\nLanguage. Write in {brief.language_name}.\n\n{DATA_RULE}",
+        instructions=f"{order}\n\n{voice}Language. Write in {brief.language_name}.\n\n{DATA_RULE}",
         turns=(Turn("user", said),),
         shape=Description,
         pictures=(picture,),

@@ -33,6 +33,9 @@ class AskSerializer(GivenSerializer):
     language = serializers.RegexField(
         LANGUAGE, required=False, allow_blank=True, default="", help_text="Language of the answer, such as en or pt-BR."
     )
+    voice = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text="Name of a brand voice; empty: the default one."
+    )
 
 
 class RewriteSerializer(AskSerializer):
@@ -53,7 +56,6 @@ class RewriteSerializer(AskSerializer):
     link = serializers.URLField(
         required=False, allow_blank=True, default="", max_length=2_000, help_text="The link that the text goes with."
     )
-    voice = serializers.CharField(required=False, allow_blank=True, default="", help_text="Name of a brand voice.")
 
     def validate(self, given):
         takes = TASKS[given["action"]].takes
@@ -186,6 +188,7 @@ class AlternativeTextView(AssistView):
             network=asked["platform"],
             language=asked["language"] or self.organization.locale,
             beside=asked["text"],
+            voice=self.voice(asked["voice"]),
             provider=asked["ai_provider"].strip().lower(),
         )
         return self.told(generation, asked["platform"])

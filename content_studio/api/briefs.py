@@ -11,10 +11,8 @@ from organizations.rest import GivenSerializer
 from publishing.networks import UnknownNetwork, rules_for
 
 from ..ai.prompts import TONES
-from ..generating import MOST_VARIANTS, generate_post
+from ..generating import MOST_AT_ONCE, MOST_VARIANTS, generate_post
 from ..library import HashtagSet, Signature, UtmPreset, tones_of
-
-MOST_AT_ONCE = 8  # drafts that one call may ask for
 
 
 def require_few(*, networks: int, variants: int) -> None:

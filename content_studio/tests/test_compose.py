@@ -77,6 +77,32 @@ def test_a_spent_quota_is_a_message_and_costs_none_of_what_was_typed(client, acm
     assert not PlanGrant.objects.exists()
 
 
+def test_too_few_tokens_for_a_text_are_told_before_anybody_tries(client, acme, alice, bob, channels):
+    allowance = remaining(acme)
+    UsagePeriod.objects.update_or_create(
+        organization=acme,
+        starts_at=allowance.starts_at,
+        defaults={"ends_at": allowance.ends_at, "used": allowance.limit - 2},
+    )
+    for person, plans in ((alice, True), (bob, False)):
+        client.force_login(person)
+        page = client.get(reverse("compose")).content.decode()
+        assert "2 tokens are left" in page and "needs up to 5" in page
+        assert "Too few tokens left" in page  # the bar on every page
+        assert (reverse("billing:plans") in page) is plans
+    answer = client.post(reverse("compose"), {**BRIEF, "networks": ["mastodon"]})
+    assert answer.context["form"].non_field_errors() and not SocialPost.objects.exists()
+
+
+def test_a_brief_asks_for_no_more_drafts_than_a_person_would_wait_for(client, acme, bob):
+    for network in ("mastodon", "linkedin", "x"):
+        Channel.objects.create(organization=acme, network=network, name=network, sandbox=True)
+    client.force_login(bob)
+    page = client.post(reverse("compose"), {**BRIEF, "networks": ["mastodon", "linkedin", "x"], "variants": "3"})
+    assert "At most 8 drafts at once" in page.content.decode() and BRIEF["prompt"] in page.content.decode()
+    assert remaining(acme).used == 0 and not SocialPost.objects.exists()
+
+
 def test_a_brief_without_networks_is_kept_and_says_what_is_missing(client, bob, channels):
     client.force_login(bob)
     page = client.post(reverse("compose"), BRIEF)

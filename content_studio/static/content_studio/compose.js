@@ -7,6 +7,7 @@
   const results = root.querySelector("[data-compose-results]");
   const button = form.querySelector("button[type=submit]");
   const said = root.dataset;
+  let enough = true; // tokens for another text
 
   const copy = (name) => root.querySelector(`[data-compose-${name}]`).content.firstElementChild.cloneNode(true);
 
@@ -114,7 +115,11 @@
     foot.replaceChildren(next(finished, card), note(finished.counts.join(" · ")));
     if (finished.shortened) foot.append(note(said.shortened));
     const quota = root.querySelector("[data-compose-quota]");
-    if (quota && finished.remaining !== null) quota.textContent = `${finished.remaining} ${said.left}`;
+    if (quota && finished.remaining !== null) {
+      quota.textContent = [`${finished.remaining} ${said.left}`, finished.suffices ? "" : said.tooFew].filter(Boolean).join(": ");
+      enough = finished.suffices;
+    }
+    document.dispatchEvent(new CustomEvent("content-studio:tokens"));
     return finished;
   }
 
@@ -144,11 +149,12 @@
 
   form.addEventListener("submit", async (event) => {
     const chosen = [...form.querySelectorAll("input[name=networks]:checked")];
-    if (!form.elements.prompt.value.trim() || !chosen.length) return; // the server says what is missing
+    const variants = Number(form.elements.variants.value) || 1;
+    // The server says what is missing, or too much.
+    if (!form.elements.prompt.value.trim() || !chosen.length || chosen.length * variants > Number(said.mostAtOnce)) return;
     event.preventDefault();
     button.disabled = true;
     results.replaceChildren();
-    const variants = Number(form.elements.variants.value) || 1;
     const jobs = chosen.flatMap((input) => {
       const name = input.closest("label")?.textContent.trim() || input.value;
       const group = groupFor(name);
@@ -158,7 +164,7 @@
     });
     if (window.matchMedia("(max-width: 50em)").matches) results.scrollIntoView({ behavior: "smooth" });
     const written = await Promise.all(jobs);
-    button.disabled = false;
+    button.disabled = !enough && written.every(Boolean); // what failed has given its tokens back
     if (written.length === 1 && written[0]?.edit_url) window.location.assign(written[0].edit_url);
     else results.querySelector("a, button")?.focus({ preventScroll: true });
   });

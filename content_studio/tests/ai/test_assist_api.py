@@ -6,7 +6,7 @@ import pytest
 from django.core.files.images import ImageFile
 from PIL import Image
 
-from content_studio.ai.models import Generation
+from content_studio.ai.models import BrandVoice, Generation
 from organizations.models import LibraryImage
 
 from . import wire
@@ -60,16 +60,20 @@ def test_roles_and_walls_hold(acme, bob, vera, charlie, globex):
     problem(signed_in(charlie).post(ALT_TEXT, {**said, "image": str(acme.pk)}), 404, "not-found")
 
 
-def test_a_picture_is_described_only_for_those_it_belongs_to(openai_server, bobs, acme, charlie, globex):
+def test_a_picture_is_described_in_the_brands_voice_and_only_for_those_it_belongs_to(
+    openai_server, bobs, acme, charlie, globex
+):
     buffer = io.BytesIO()
     Image.new("RGB", (40, 40), "green").save(buffer, "PNG")
     buffer.seek(0)
     file = ImageFile(buffer, "roof.png")
     image = LibraryImage.objects.create(title="Roof", file=file, collection=acme.collection)
     openai_server.answers(wire.openai_reply('{"text": "A green roof."}'))
+    BrandVoice.objects.create(organization=acme, name="Plain", description="Plain and exact.", is_default=True)
     asked = {"platform": "x", "image": str(image.uuid)}
 
     assert bobs.post(ALT_TEXT, asked).json()["segments"] == ["A green roof."]
+    assert "Plain and exact." in openai_server.requests[0].body["instructions"]
     problem(signed_in(charlie).post(ALT_TEXT, asked), 404, "not-found")
     assert len(openai_server.requests) == 1
 

@@ -12,6 +12,7 @@ from content_studio.ai.assisting import NothingToWorkOn, NoThreads, UnknownTask,
 from content_studio.ai.base import NotOffered
 from content_studio.ai.models import Generation
 from content_studio.ai.tasks import TASKS
+from content_studio.ai.voices import Voice
 from content_studio.models import SocialPost
 from organizations.models import LibraryImage
 from organizations.problems import Forbidden
@@ -138,10 +139,20 @@ def test_a_picture_is_looked_at_small_and_described(openai_server, acme, bob, pi
     openai_server.answers(wire.openai_reply('{"text": "A green roof.\\nSeen from above."}'))
 
     generation = describe_picture(
-        organization=acme, user=bob, image=picture, network="x", beside=TEXT, language="en", provider="openai"
+        organization=acme,
+        user=bob,
+        image=picture,
+        network="x",
+        beside=TEXT,
+        language="en",
+        voice=Voice("Acme", description="Plain and exact.", banned=("greenery",)),
+        provider="openai",
     )
 
     assert generation.segments == ["A green roof. Seen from above."]
+    assert generation.voice == "Acme"
+    instructions = openai_server.requests[0].body["instructions"]
+    assert "Plain and exact." in instructions and "Never use these words: greenery." in instructions
     assert generation.task == "describe"
     text, seen = openai_server.requests[0].body["input"][0]["content"]
     assert TEXT in text["text"]

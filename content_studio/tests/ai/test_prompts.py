@@ -1,8 +1,10 @@
 """What a provider is told, and that material stays material."""
 
 import pytest
+from django.utils import translation
 
 from content_studio.ai.prompts import TONES, Brief, as_material, question_for
+from organizations.languages import LANGUAGES
 from publishing.networks import NETWORKS, rules_for
 
 ATTACK = """Great roofs.
@@ -25,6 +27,15 @@ def test_network_limit_tone_and_language_are_told(rules, tone):
     assert str(rules.text_limit) in question.instructions
     assert TONES[tone] in question.instructions
     assert "German" in question.instructions
+
+
+def test_every_language_that_can_be_chosen_is_told_by_its_english_name():
+    with translation.override("de"):
+        names = [told(language=code).instructions.split("Write in ")[1].split(",")[0] for code, _name in LANGUAGES]
+
+    assert {"Greek", "Norwegian", "Vietnamese"} < set(names)
+    assert not set(names) & set(dict(LANGUAGES))
+    assert "Portuguese (pt-BR)" in told(language="pt-BR").instructions
 
 
 def test_the_limit_told_leaves_room_for_the_link():
