@@ -11,7 +11,6 @@ from publishing.scheduling import cancel_deliveries
 
 from .inserting import insert_post
 from .models import SocialPost, Workspace
-from .naming import title_from
 
 
 def segment(text: str, *, media=(), link=None, poll=None) -> dict:
@@ -59,10 +58,11 @@ def place_draft(
         raise NotFound(_("This organization has no workspace. Ask an operator to repair it."))
     post = SocialPost(
         language=language or organization.locale,
-        title=title or title_from(segments[0]["text"] if segments else ""),
+        title=title,
         link_tags=link_tags,
     )
     post.body = [*(("segment", each) for each in segments), *rest]
+    post.title = title or post.first_words
     insert_post(post, below=workspace, user=user, channels=channels)
     return post
 
@@ -78,8 +78,9 @@ def revise(post: SocialPost, *, user, **changes) -> SocialPost:
     scheduled one. Raises Forbidden if the person may not write.
     """
     require(user, Action.WRITE, organization=post.organization)
-    SocialPost.objects.select_for_update().only("pk").get(pk=post.pk)
-    newest = post.get_latest_revision_as_object()
+    # Not from the post at hand: somebody may have written a newer revision before the lock was ours.
+    newest = SocialPost.objects.select_for_update(of=("self",)).get(pk=post.pk).get_latest_revision_as_object()
+    named = newest.has_own_name
     if changes.keys() & {"segments", "first_comment", "overrides"}:
         parts = {
             kind: [(block.block_type, block.value) for block in newest.body if block.block_type == kind]
@@ -97,6 +98,8 @@ def revise(post: SocialPost, *, user, **changes) -> SocialPost:
     for name in ("title", "language", "link_tags"):
         if name in changes:
             setattr(newest, name, changes[name])
+    if "title" not in changes and not named:
+        newest.title = newest.first_words
     if not newest.live:
         newest.save()  # lists and search read the row; until it is published the newest draft is what they show
     newest.save_revision(user=user, changed=True, log_action=True)
@@ -129,7 +132,7 @@ def duplicate_post(post: SocialPost, *, user) -> SocialPost:
         segments=newest.segments,
         rest=besides_segments(newest),
         channels=list(newest.channels.all()),
-        title=newest.title,
+        title=newest.title if newest.has_own_name else "",
         language=newest.language,
         link_tags=newest.link_tags,
     )

@@ -27,7 +27,7 @@ from .checking import PostChecksPanel, checks_url_for
 from .forms import choosable_channels
 from .localfields import WallClockField
 from .models import SocialPost, Workspace
-from .presenting import reviews_of, said_of_state
+from .presenting import asked_changes, reviews_of, said_of_state
 from .promotions import promotion_of
 from .reviewing import due_times
 from .steps import Step, steps_for
@@ -74,6 +74,7 @@ class PostStatePanel(StatusSidePanel):
     """Where the post stands, what reviewers said, and what went where."""
 
     title = gettext_lazy("State")
+    template_name = "content_studio/editor/panel.html"
 
     def get_status_templates(self, context):
         return ["content_studio/editor/state.html", "wagtailadmin/shared/side_panels/includes/status/locked.html"]
@@ -90,7 +91,6 @@ class PostStatePanel(StatusSidePanel):
             context["deliveries"] = post.deliveries.select_related("channel").order_by("-created_at")[:10]
             context["lock_url"] = reverse("wagtailadmin_pages:lock", args=[post.pk])
             context["unlock_url"] = reverse("wagtailadmin_pages:unlock", args=[post.pk])
-        context["model_name"] = _("Post")
         return context
 
 
@@ -173,6 +173,8 @@ class PostEditView(SpeaksOfPosts, EditView):
     def get(self, request, *args, **kwargs):
         if not self.locked_for_user and (warning := taking_back.warning(self.page)):
             messages.warning(request, warning)
+        if wanted := asked_changes(self.page):
+            messages.warning(request, wanted)
         return super().get(request, *args, **kwargs)
 
     def post(self, request, *args, **kwargs):

@@ -14,7 +14,6 @@ from publishing.models import Channel
 from .labels import Campaign, Label
 from .library import UtmPreset
 from .localfields import WallClockField, ZoneField
-from .naming import title_from
 
 
 class Few(ModelChoiceIterator):
@@ -122,12 +121,15 @@ class SocialPostForm(WagtailAdminPageForm):
                 self.fields["planned_local"].help_text = _("Scheduled. Use “Reschedule…” below to move it.")
         if "title" in self.fields:
             self.fields["title"].required = False
+            if post.pk and not post.has_own_name:  # left empty, it follows the text
+                self.initial["title"] = ""
+                self.fields["title"].widget.attrs["placeholder"] = post.title
 
     def clean(self):
         cleaned = super().clean()
         if "title" in self.fields and not cleaned.get("title"):
             self.instance.body = cleaned.get("body") or self.instance.body
-            cleaned["title"] = title_from(" ".join(self.instance.texts))
+            cleaned["title"] = self.instance.first_words
         if not self.instance.slug:
             self.instance.slug = str(self.instance.uuid)
         return cleaned

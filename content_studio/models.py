@@ -185,7 +185,16 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
         # The slug is never seen. Taking it from the uuid spares Wagtail's search
         # for a free one, which asks once per sibling of the same title.
         self.slug = self.slug or str(self.uuid)
-        self.title = self.title or title_from(" ".join(self.texts))
+        self.title = self.title or self.first_words
+
+    @property
+    def first_words(self) -> str:
+        """What the post is called while nobody has given it a name."""
+        return title_from(next((text for text in self.texts if text.strip()), ""))
+
+    @property
+    def has_own_name(self) -> bool:
+        return bool(self.title) and self.title != self.first_words
 
     def clean(self):
         super().clean()

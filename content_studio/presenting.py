@@ -76,6 +76,17 @@ def reviews_of(post) -> list[dict]:
     ]
 
 
+def asked_changes(post) -> str:
+    """What the last reviewer wants changed, in their words; empty unless the newest draft was sent back."""
+    if post.draft_state != State.CHANGES_REQUESTED:
+        return ""
+    review = next((review for review in reviews_of(post) if not review["approved"]), None)
+    if review is None:
+        return ""
+    person = review["person"] or _("A client")
+    return _("%(person)s asked for changes: “%(comment)s”") % {"person": person, "comment": review["comment"]}
+
+
 def state_tag(state: str, label: str = "") -> str:
     """A post's state as a coloured tag; colour is never the only sign, the word is there."""
     return format_html(

@@ -2,8 +2,9 @@
 
 import pytest
 
-from content_studio.drafting import create_draft, revise, segment, title_from
+from content_studio.drafting import create_draft, revise, segment
 from content_studio.models import SocialPost
+from content_studio.naming import title_from
 from organizations.problems import Forbidden
 
 pytestmark = pytest.mark.django_db
@@ -43,3 +44,10 @@ def test_a_viewer_can_neither_begin_nor_change_a_post(acme, bob, vera):
 def test_a_title_is_the_first_words_and_never_empty():
     assert title_from("  \n ") == "Untitled post"
     assert len(title_from("word " * 40)) <= 60
+
+
+def test_a_post_without_a_name_of_its_own_is_called_after_its_newest_words(acme, bob):
+    post = create_draft(organization=acme, user=bob, segments=[segment("First words")])
+    assert revise(post, user=bob, segments=[segment("Other words")]).title == "Other words"
+    assert revise(post, user=bob, title="Kettles").title == "Kettles"
+    assert revise(post, user=bob, segments=[segment("Third words")]).title == "Kettles"

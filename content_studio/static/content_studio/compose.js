@@ -116,7 +116,7 @@
     if (finished.shortened) foot.append(note(said.shortened));
     const quota = root.querySelector("[data-compose-quota]");
     if (quota && finished.remaining !== null) {
-      quota.textContent = [`${finished.remaining} ${said.left}`, finished.suffices ? "" : said.tooFew].filter(Boolean).join(": ");
+      quota.textContent = [`${finished.remaining.toLocaleString(document.documentElement.lang)} ${said.left}`, finished.suffices ? "" : said.tooFew].filter(Boolean).join(": ");
       enough = finished.suffices;
     }
     document.dispatchEvent(new CustomEvent("content-studio:tokens"));
