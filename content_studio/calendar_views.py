@@ -6,11 +6,13 @@ from django import forms
 from django.http import JsonResponse
 from django.urls import reverse
 from django.utils import timezone as clock
+from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.admin.widgets.button import HeaderButton
 
 from organizations import timezones
 from organizations.models import User
@@ -21,10 +23,10 @@ from publishing.models import Channel, Delivery, Network
 
 from . import planning
 from .calendar import planned_between
-from .editor import posts_breadcrumbs
+from .editor import blank_post_url, posts_breadcrumbs
 from .labels import Campaign, Label
 from .localfields import WallClockField, ZoneField
-from .models import SocialPost, Workspace
+from .models import SocialPost
 from .post_views import ForOrganization
 from .presenting import local_moment, newer_draft_label
 from .slots import Occurrence, occurrences, queues_of
@@ -80,21 +82,22 @@ class CalendarView(ForOrganization, WagtailAdminTemplateMixin, TemplateView):
     def get_breadcrumbs_items(self):
         return [posts_breadcrumbs()[0], {"url": "", "label": self.get_page_title()}]
 
+    @cached_property
+    def add_url(self) -> str:
+        return blank_post_url(self.organization, self.request.user)
+
+    @cached_property
+    def header_buttons(self):
+        return [HeaderButton(_("Blank post"), url=self.add_url, icon_name="plus")] if self.add_url else []
+
     def get_context_data(self, **kwargs):
         organization = self.organization
-        role = role_of(self.request.user, organization)
-        workspace = Workspace.objects.filter(organization=organization).only("pk").first()
-        may_write = Action.WRITE in ACTIONS_OF_ROLE[role]
         return {
             **super().get_context_data(**kwargs),
             "filter_form": FilterForm(self.request.GET, organization=organization),
             "zone": organization.timezone,
             "states": SocialPost.State.choices,
-            "add_url": (
-                reverse("wagtailadmin_pages:add", args=["content_studio", "socialpost", workspace.pk])
-                if may_write and workspace
-                else ""
-            ),
+            "add_url": self.add_url,
         }
 
 
@@ -115,16 +118,13 @@ class EntriesView(ForOrganization, View):
         may = ACTIONS_OF_ROLE[role]
         entries = [entry(at, post, zone=zone, may=may) for at, post in found]
         if "slots" in request.GET:
-            entries += self.free_slots(asked, zone, may)
+            entries += self.free_slots(asked, zone)
         return JsonResponse({"entries": entries})
 
-    def free_slots(self, asked, zone: str, may) -> list[dict]:
+    def free_slots(self, asked, zone: str) -> list[dict]:
         """The queues' slots in the range that nothing has taken yet, in three queries."""
         queues = queues_of(self.organization, channels=asked["channel"] or None)
-        workspace = Workspace.objects.filter(organization=self.organization).only("pk").first()
-        add_url = ""
-        if workspace and Action.WRITE in may:
-            add_url = reverse("wagtailadmin_pages:add", args=["content_studio", "socialpost", workspace.pk])
+        add_url = blank_post_url(self.organization, self.request.user)
         start = max(to_utc(asked["start"], zone).utc, clock.now())
         end = to_utc(asked["end"], zone).utc
         coming = occurrences([each for each in queues if each.paused_at is None], start=start, end=end)

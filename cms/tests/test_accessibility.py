@@ -7,16 +7,7 @@ demo organization's Owner (a path, or a question to the page that leads there).
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from cms import embedded_postgres
-
-from .product import PASSWORD, Product
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not embedded_postgres.is_used(), reason="starts the product on the embedded PostgreSQL, as journeys do"
-    ),
-]
+pytestmark = pytest.mark.browser
 
 PAGES = {
     "home": "/admin/",
@@ -43,22 +34,10 @@ LOOKS = {"desk": ({"width": 1440, "height": 900}, "light"), "phone": ({"width": 
 NOT_OURS: dict[str, str] = {}
 
 
-@pytest.fixture(scope="module")
-def product():
-    with Product() as product:
-        yield product
-
-
 @pytest.mark.parametrize("look", LOOKS)
-def test_axe_finds_nothing_on_the_pages_of_the_studio(product, browser, look):
+def test_axe_finds_nothing_on_the_pages_of_the_studio(product, sign_in, look):
     viewport, scheme = LOOKS[look]
-    context = browser.new_context(viewport=viewport, color_scheme=scheme)
-    page = context.new_page()
-    page.goto(f"{product.url}/accounts/login/")
-    page.fill("[name=login]", "owner@demo.test")
-    page.fill("[name=password]", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/admin/**")
+    page = sign_in("owner", viewport=viewport, color_scheme=scheme)
     page.goto(f"{product.url}/admin/posts/")
     overview = page.locator(FIRST_POST).first.get_attribute("href")
     number = overview.strip("/").rsplit("/", 1)[-1]
@@ -73,5 +52,4 @@ def test_axe_finds_nothing_on_the_pages_of_the_studio(product, browser, look):
             nodes = [node["target"] for node in violation["nodes"]]
             if violation["id"] not in NOT_OURS:
                 found.append(f"{name}: {violation['id']}: {violation['help']}: {nodes}")
-    context.close()
     assert not found, "\n".join(found)

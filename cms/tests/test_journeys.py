@@ -87,46 +87,34 @@ def test_a_tool_takes_a_brief_to_a_published_post_though_the_worker_is_killed(lo
 
 
 @pytest.mark.browser
-def test_a_person_takes_a_brief_to_a_post_on_the_timeline(browser):
-    with Product() as product:
+def test_a_person_takes_a_brief_to_a_post_on_the_timeline(sign_in):
+    mira = sign_in("member")
+    mira.get_by_role("link", name="Write a post").first.click()
+    mira.get_by_label("What is it about?").fill("Our new espresso blend Night Shift is on sale from Monday.")
+    mira.get_by_role("button", name="Write drafts").click()
+    mira.wait_for_url("**/edit/")
+    text = mira.locator("textarea[name$='-text']").first
+    assert "Night Shift" in text.input_value()
+    text.fill("Night Shift, our new espresso, is on sale from Monday. Cocoa, orange, and no regrets.")
+    mira.get_by_role("button", name="Submit for review").click()
+    expect(mira.get_by_text("In review").first).to_be_visible()
 
-        def sign_in(email):
-            page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-            page.set_default_timeout(PATIENCE * 1000)
-            page.goto(f"{product.url}/admin/")
-            page.fill("input[name=login]", email)
-            page.fill("input[name=password]", PASSWORD)
-            page.click("button[type=submit]")
-            expect(page.get_by_role("heading", name="Juniper Coffee Roasters")).to_be_visible()
-            return page
+    amir = sign_in("admin")
+    amir.get_by_role("link", name="Night Shift").first.click()
+    amir.get_by_role("button", name="Approve").click()
+    amir.get_by_role("link", name="Schedule…").click()
+    amir.get_by_label("Time", exact=False).first.fill(in_seconds(65).replace("T", " ")[:16])
+    amir.get_by_role("button", name="Schedule").click()
+    expect(amir.get_by_text("Scheduled").first).to_be_visible()
+    overview = amir.url
 
-        mira = sign_in("member@demo.test")
-        mira.get_by_role("link", name="Write a post").first.click()
-        mira.get_by_label("What is it about?").fill("Our new espresso blend Night Shift is on sale from Monday.")
-        mira.get_by_role("button", name="Write drafts").click()
-        mira.wait_for_url("**/edit/")
-        text = mira.locator("textarea[name$='-text']").first
-        assert "Night Shift" in text.input_value()
-        text.fill("Night Shift, our new espresso, is on sale from Monday. Cocoa, orange, and no regrets.")
-        mira.get_by_role("button", name="Submit for review").click()
-        expect(mira.get_by_text("In review").first).to_be_visible()
+    def is_published():
+        amir.goto(overview)
+        return amir.get_by_text("Published").first.is_visible()
 
-        amir = sign_in("admin@demo.test")
-        amir.get_by_role("link", name="Night Shift").first.click()
-        amir.get_by_role("button", name="Approve").click()
-        amir.get_by_role("link", name="Schedule…").click()
-        amir.get_by_label("Time", exact=False).first.fill(in_seconds(65).replace("T", " ")[:16])
-        amir.get_by_role("button", name="Schedule").click()
-        expect(amir.get_by_text("Scheduled").first).to_be_visible()
-        overview = amir.url
-
-        def is_published():
-            amir.goto(overview)
-            return amir.get_by_text("Published").first.is_visible()
-
-        wait_until(is_published, seconds=PATIENCE + 65)
-        amir.get_by_role("button", name="Publishing").click()
-        amir.get_by_role("link", name="Channels").click()
-        amir.get_by_role("link", name="Juniper Coffee").first.click()
-        amir.get_by_role("link", name="Timeline").first.click()
-        expect(amir.get_by_text("Cocoa, orange, and no regrets.")).to_be_visible()
+    wait_until(is_published, seconds=PATIENCE + 65)
+    amir.get_by_role("button", name="Publishing").click()
+    amir.get_by_role("link", name="Channels").click()
+    amir.get_by_role("link", name="Juniper Coffee").first.click()
+    amir.get_by_role("link", name="Timeline").first.click()
+    expect(amir.get_by_text("Cocoa, orange, and no regrets.")).to_be_visible()

@@ -40,57 +40,105 @@
     return answer;
   }
 
-  const moveData = (event) => ({
-    post: event.id,
-    local_time: event.start.toISOString().slice(0, 16),
-    timezone: zoneSelect.value,
-  });
+  const time = dialog.querySelector("[data-move-time]");
+  const confirm = dialog.querySelector("[data-move-confirm]");
+  let moving = null; // what the dialog asks about: the post's id, its time now, and how a drag is taken back
+  let moved = ""; // the post that has the focus again once it is drawn in its new place
 
-  /* Asks before anything moves, and says in words what the new time is. */
-  async function confirmMove({ event, revert }) {
-    const data = moveData(event);
-    let meaning;
-    try {
-      meaning = await ask(`${text.moveUrl}?${new URLSearchParams(data)}`);
-    } catch (problem) {
-      revert();
-      fail(problem.message);
+  const wall = (date) => date.toISOString().slice(0, 16);
+  const moveData = () =>
+    new URLSearchParams({ post: moving.id, local_time: time.value, timezone: zoneSelect.value });
+
+  function say({ when = "", note = "", problem = "" }) {
+    part("[data-move-when]", when);
+    part("[data-move-note]", note);
+    part("[data-move-error]", problem);
+  }
+
+  /* Asks before anything moves: a drag proposes the new time, the keyboard chooses it. */
+  function askToMove(event, { now = event.start, revert = () => {} } = {}) {
+    moving = { id: event.id, now: wall(now), revert };
+    time.value = wall(event.start);
+    part("[data-move-what]", event.title);
+    say({});
+    fail("");
+    dialog.showModal();
+    explain();
+  }
+
+  /* Says in words what the chosen time means: only what has been said can be confirmed. */
+  async function explain() {
+    const chosen = time.value;
+    confirm.disabled = true;
+    if (!chosen) {
+      say({});
       return;
     }
-    fail("");
-    part("[data-move-what]", meaning.title);
-    part("[data-move-when]", meaning.when);
-    part(
-      "[data-move-note]",
-      [meaning.scheduled ? text.textScheduled : text.textWish, meaning.note, meaning.own && `${text.textOwn} ${meaning.own}`]
-        .filter(Boolean)
-        .join(" "),
-    );
-    part("[data-move-error]", meaning.passed ? text.textPassed : "");
-    dialog.querySelector("[data-move-confirm]").disabled = meaning.passed;
-    dialog.returnValue = "";
-    dialog.addEventListener(
-      "close",
-      async () => {
-        if (dialog.returnValue !== "move") {
-          revert();
-          return;
-        }
-        try {
-          await ask(text.moveUrl, {
-            method: "POST",
-            body: new URLSearchParams(data),
-            headers: { "X-CSRFToken": root.querySelector("[data-calendar-token]").value },
-          });
-          calendar.refetchEvents();
-        } catch (problem) {
-          revert();
-          fail(problem.message);
-        }
-      },
-      { once: true },
-    );
-    dialog.showModal();
+    const isStill = () => moving && time.value === chosen;
+    try {
+      const meaning = await ask(`${text.moveUrl}?${moveData()}`);
+      if (!isStill()) return;
+      const note = [
+        meaning.scheduled ? text.textScheduled : text.textWish,
+        meaning.note,
+        meaning.own && `${text.textOwn} ${meaning.own}`,
+      ];
+      say({ when: meaning.when, note: note.filter(Boolean).join(" "), problem: meaning.passed ? text.textPassed : "" });
+      confirm.disabled = meaning.passed || chosen === moving.now;
+    } catch (problem) {
+      if (isStill()) say({ problem: problem.message });
+    }
+  }
+
+  let pause;
+  time.addEventListener("input", () => {
+    confirm.disabled = true;
+    clearTimeout(pause);
+    pause = setTimeout(() => moving && explain(), 200);
+  });
+
+  dialog.querySelector("[data-move-form]").addEventListener("submit", async (submission) => {
+    submission.preventDefault();
+    const { id } = moving;
+    confirm.disabled = true;
+    try {
+      const { when } = await ask(text.moveUrl, {
+        method: "POST",
+        body: moveData(),
+        headers: { "X-CSRFToken": root.querySelector("[data-calendar-token]").value },
+      });
+      moving = null; // nothing to take back
+      moved = id;
+      dialog.close();
+      document.dispatchEvent(
+        new CustomEvent("w-messages:add", { detail: { text: `${text.textMoved} ${when}`, type: "success" } }),
+      );
+      calendar.refetchEvents();
+    } catch (problem) {
+      say({ problem: problem.message });
+    }
+  });
+  dialog.querySelector("[data-move-leave]").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => {
+    moving?.revert();
+    moving = null;
+  });
+
+  /* Beside each entry that may move: what a drag does, for the keyboard and the thumb. */
+  function moveButton(event, said) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "st-event__move";
+    button.dataset.move = event.id;
+    button.title = text.textMove;
+    button.setAttribute("aria-label", `${text.textMove} ${said}`);
+    button.innerHTML = '<svg class="icon" aria-hidden="true"><use href="#icon-calendar-alt"></use></svg>';
+    button.addEventListener("click", () => askToMove(event));
+    // FullCalendar would take it for the day behind it.
+    for (const press of ["mousedown", "touchstart"]) {
+      button.addEventListener(press, (pressed) => pressed.stopPropagation(), { passive: true });
+    }
+    return button;
   }
 
   const calendar = new window.FullCalendar.Calendar(root.querySelector("[data-calendar-grid]"), {
@@ -127,11 +175,25 @@
         throw problem;
       }
     },
-    eventDidMount: ({ event, el }) => {
+    eventDidMount: ({ event, el, view, isMirror }) => {
       const { state, newer, networks, campaign, author, when } = event.extendedProps;
       const said = [event.title, state, newer, networks.join(", "), campaign, author, when].filter(Boolean).join(" · ");
       el.setAttribute("title", said);
       (el.querySelector("a") || el).setAttribute("aria-label", said);
+      if (!event.startEditable || isMirror) return;
+      const button = moveButton(event, event.title);
+      if (view.type.startsWith("list")) el.querySelector(".st-event__line").after(button);
+      else el.after(button);
+    },
+    eventWillUnmount: ({ el }) => {
+      if (el.nextElementSibling?.matches(".st-event__move")) el.nextElementSibling.remove();
+    },
+    eventsSet: () => {
+      requestAnimationFrame(() => {
+        const button = moved && root.querySelector(`[data-move="${moved}"]`);
+        if (button) button.focus();
+        moved = "";
+      });
     },
     eventContent: ({ event, timeText, view }) => {
       const line = document.createElement("span");
@@ -159,7 +221,7 @@
         icon.setAttribute("aria-hidden", "true");
       }
     },
-    eventDrop: confirmMove,
+    eventDrop: ({ event, oldEvent, revert }) => askToMove(event, { now: oldEvent.start, revert }),
     dateClick: ({ dateStr, allDay }) => {
       if (!text.addUrl) return;
       const planned = allDay ? `${dateStr.slice(0, 10)}T09:00` : dateStr.slice(0, 16);
@@ -183,6 +245,12 @@
     calendar.refetchEvents();
   });
   filters.addEventListener("submit", (event) => event.preventDefault());
+  filters.addEventListener("keydown", (event) => {
+    const open = event.key === "Escape" && event.target.closest("details[open]");
+    if (!open) return;
+    open.open = false;
+    open.querySelector("summary").focus();
+  });
   document.addEventListener("click", (event) => {
     for (const open of filters.querySelectorAll("details[open]")) if (!open.contains(event.target)) open.open = false;
   });
