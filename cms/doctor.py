@@ -28,9 +28,13 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import TextChoices
 from django.utils import timezone
+from django_q.models import OrmQ
+from djstripe.models import WebhookEventTrigger
 
+from billing import catalogue
 from organizations.mailing import waiting_longer_than
 from organizations.walls import ROLE
+from publishing.connections import CONNECTIONS
 from publishing.models import Channel, Delivery, NetworkPause, Worker
 
 ANSWER_SECONDS = 5  # for one answer of another service
@@ -38,6 +42,7 @@ OLDEST_POSTGRESQL = 14
 LEAST_FREE_DISK = 0.10
 MOST_CLOCK_SECONDS = 2.0
 MOST_LATE = timedelta(minutes=5)
+SYNC = "Run manage.py billing_sync, also after each change of BASE_URL or billing/plans.py."
 
 
 class Verdict(TextChoices):
@@ -209,6 +214,28 @@ def _networks(subject: str) -> Finding:
     return Finding(subject, Verdict.OK, "none is paused, every channel is connected")
 
 
+def _network_apps(subject: str) -> Finding:
+    """The keys of this installation's own apps at the networks that people connect by signing in there."""
+    ways = [way for way in CONNECTIONS if way.settings]
+    for way in ways:
+        if 0 < len(way.missing) < len(way.settings):
+            what = f"{way.name}: {' and '.join(way.missing)} is missing, so it is not offered"
+            return Finding(subject, Verdict.FAILED, what, f"Take both from {way.keys_from}")
+    offered = [str(way.name) for way in ways if not way.missing]
+    if not offered:
+        return Finding(subject, Verdict.UNUSED, f"none has keys: {', '.join(str(way.name) for way in ways)} not offered")
+    return Finding(subject, Verdict.OK, f"{', '.join(offered)} offered")
+
+
+def _tasks(subject: str) -> Finding:
+    """The queue of background work. A task that is in hand is locked until it may be taken for lost."""
+    waiting = OrmQ.objects.filter(lock__lt=timezone.now() - MOST_LATE).order_by("lock")
+    if oldest := waiting.first():
+        what = f"{waiting.count()} wait to be begun, the oldest since {oldest.lock:%Y-%m-%d %H:%M} UTC"
+        return Finding(subject, Verdict.FAILED, what, "See the worker's line. If it runs, raise WORKERS or add a machine.")
+    return Finding(subject, Verdict.OK, "none waits long")
+
+
 def _mail(subject: str) -> Finding:
     if not settings.MAILER_EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         return Finding(subject, Verdict.UNUSED, "mails are not sent but shown or kept (EMAIL_URL is not set)")
@@ -334,6 +361,20 @@ def _stripe(subject: str) -> Finding:
     return _service(subject, f"{settings.STRIPE_API_BASE.rstrip('/')}/v1/balance", headers, "STRIPE")
 
 
+def _plans_for_sale(subject: str) -> Finding:
+    """Whether what `billing_sync` makes is there, and whether Stripe's news are taken."""
+    if not settings.STRIPE_SECRET_KEY:
+        return Finding(subject, Verdict.UNUSED, "nothing is for sale")
+    if missing := catalogue.missing():
+        return Finding(subject, Verdict.FAILED, f"Stripe has not been told of {', '.join(missing)}", SYNC)
+    refused = WebhookEventTrigger.objects.filter(created__gt=timezone.now() - timedelta(days=1), processed=False)
+    if count := refused.count():
+        why = refused.latest("created").exception or "the signature is not made with the secret that is known here"
+        what = f"{count} of Stripe's news of the last day were not taken: {why}"
+        return Finding(subject, Verdict.WARNING, what, "Stripe sends them again. manage.py billing_reconcile mends.")
+    return Finding(subject, Verdict.OK, "every plan has its prices, and Stripe's news are taken")
+
+
 def _service(subject: str, address: str, headers: dict[str, str], prefix: str) -> Finding:
     """Asks another service for something that costs nothing and needs the key."""
     key = {"STRIPE": "STRIPE_SECRET_KEY"}.get(prefix, f"{prefix}_API_KEY")
@@ -366,6 +407,8 @@ CHECKS: dict[str, Callable[[str], Finding]] = {
     "Worker": _worker,
     "Deliveries": _deliveries,
     "Networks": _networks,
+    "Network apps": _network_apps,
+    "Background work": _tasks,
     "Mail": _mail,
     "Mails waiting": _mails_waiting,
     "Media": _media,
@@ -375,6 +418,7 @@ CHECKS: dict[str, Callable[[str], Finding]] = {
     "OpenAI": _openai,
     "Gemini": _gemini,
     "Stripe": _stripe,
+    "Plans for sale": _plans_for_sale,
 }
 
 # These wait for somebody else and ask no database, so they need not wait for each other.

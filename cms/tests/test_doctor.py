@@ -10,6 +10,8 @@ from django.core.management import call_command
 from django.db import DatabaseError
 from django.test import RequestFactory
 
+from billing.plans import PRO
+from billing.tests.conftest import stripe  # noqa: F401  the stand-in for Stripe
 from cms import doctor
 from cms.doctor import Verdict
 from cms.media import serve_media
@@ -111,6 +113,50 @@ def test_a_network_that_is_not_tried_for_now_is_named():
     found = ask("Networks")
     assert found.verdict == Verdict.WARNING
     assert "mastodon.example" in found.what
+
+
+def test_a_networks_app_with_half_of_its_keys_is_named(settings):
+    settings.X_CLIENT_ID, settings.X_CLIENT_SECRET = "", ""
+    assert ask("Network apps").verdict == Verdict.UNUSED
+    settings.X_CLIENT_ID = "the-id"
+    found = ask("Network apps")
+    assert (found.verdict, "X: X_CLIENT_SECRET is missing" in found.what) == (Verdict.FAILED, True)
+    settings.X_CLIENT_SECRET = "the-secret"
+    found = ask("Network apps")
+    assert (found.verdict, found.what) == (Verdict.OK, "X offered")
+
+
+def test_background_work_that_nobody_begins_is_named():
+    from datetime import timedelta
+
+    from django.utils import timezone
+    from django_q.models import OrmQ
+
+    OrmQ.objects.create(key="content-studio", payload="", lock=timezone.now() + timedelta(minutes=15))  # in hand
+    assert ask("Background work").verdict == Verdict.OK
+    OrmQ.objects.create(key="content-studio", payload="", lock=timezone.now() - timedelta(minutes=6))
+    found = ask("Background work")
+    assert found.verdict == Verdict.FAILED
+    assert "1 wait to be begun" in found.what
+
+
+def test_plans_that_stripe_was_not_told_of_and_news_that_were_not_taken_are_named(stripe, settings, alice, acme):  # noqa: F811
+    from djstripe.models import WebhookEventTrigger
+
+    stripe.subscribe(acme, alice, PRO)
+    stripe.deliver(list(stripe.account.stores["events"].values()))  # all of them once more
+    assert ask("Plans for sale").verdict == Verdict.OK
+    settings.BASE_URL = "https://moved.example.com"
+    found = ask("Plans for sale")
+    assert (found.verdict, found.what) == (Verdict.FAILED, "Stripe has not been told of the webhook's address")
+    assert "billing_sync" in found.remedy
+    settings.BASE_URL = "http://localhost:8000"
+    (event, *_others) = stripe.account.stores["events"].values()
+    assert stripe.post(event, secret="whsec_another").status_code == 400
+    assert WebhookEventTrigger.objects.filter(valid=False).exists()
+    assert "1 of Stripe's news of the last day were not taken" in ask("Plans for sale").what
+    settings.STRIPE_SECRET_KEY = ""
+    assert ask("Plans for sale").verdict == Verdict.UNUSED
 
 
 def test_a_mail_server_that_does_not_answer_is_named(settings):
