@@ -223,7 +223,9 @@ def _network_apps(subject: str) -> Finding:
             return Finding(subject, Verdict.FAILED, what, f"Take both from {way.keys_from}")
     offered = [str(way.name) for way in ways if not way.missing]
     if not offered:
-        return Finding(subject, Verdict.UNUSED, f"none has keys: {', '.join(str(way.name) for way in ways)} not offered")
+        return Finding(
+            subject, Verdict.UNUSED, f"none has keys: {', '.join(str(way.name) for way in ways)} not offered"
+        )
     return Finding(subject, Verdict.OK, f"{', '.join(offered)} offered")
 
 
@@ -232,7 +234,9 @@ def _tasks(subject: str) -> Finding:
     waiting = OrmQ.objects.filter(lock__lt=timezone.now() - MOST_LATE).order_by("lock")
     if oldest := waiting.first():
         what = f"{waiting.count()} wait to be begun, the oldest since {oldest.lock:%Y-%m-%d %H:%M} UTC"
-        return Finding(subject, Verdict.FAILED, what, "See the worker's line. If it runs, raise WORKERS or add a machine.")
+        return Finding(
+            subject, Verdict.FAILED, what, "See the worker's line. If it runs, raise WORKERS or add a machine."
+        )
     return Finding(subject, Verdict.OK, "none waits long")
 
 

@@ -32,11 +32,19 @@ def without_secrets(_logger: object, _name: str, event: dict[str, Any]) -> dict[
     return event
 
 
+def with_the_requests_id(_logger: object, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Django hands the whole request along with what it says of refusals and errors: here belongs its id."""
+    if isinstance(event.get("request"), HttpRequest):
+        event["request"] = structlog.contextvars.get_contextvars().get("request")
+    return event
+
+
 SHARED_PROCESSORS: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.ExtraAdder(),
+    with_the_requests_id,
     without_secrets,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]

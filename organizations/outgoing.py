@@ -15,6 +15,9 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 from urllib3.util import connection as sockets
 
+# NAT64, and the old form of IPv4 addresses in IPv6: the last four bytes are where a connection ends.
+CARRYING_IPV4 = [ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96")]
+
 
 class PrivateAddress(OSError):
     """The name leads to an address that only this server can reach."""
@@ -25,9 +28,20 @@ def _addresses(host: str, port: int) -> list[str]:
     found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)]
     if not settings.PUBLISHING_ALLOW_PRIVATE_ADDRESSES:
         for address in found:
-            if not ipaddress.ip_address(address.split("%")[0]).is_global:
+            if not is_public(address):
                 raise PrivateAddress(f"{host} is not a public address")
     return found
+
+
+def is_public(address: str) -> bool:
+    """True for one host on the public internet. An IPv6 address that only carries an IPv4 one is judged by that."""
+    ip = ipaddress.ip_address(address.split("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        carried = ip.ipv4_mapped or ip.sixtofour
+        if any(ip in network for network in CARRYING_IPV4):
+            carried = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        ip = carried or ip
+    return ip.is_global and not ip.is_multicast
 
 
 class _Checked:

@@ -24,6 +24,9 @@ PAGES = {
     "guidelines": "/admin/guidelines/",
     "queue": "/admin/queue/",
     "import": "/admin/posts/import/",
+    "plan and usage": "/admin/plan/",
+    "plans": "/admin/plan/choose/",
+    "what stays in use": "/admin/plan/keep/",
     "review": "/admin/review/",
     "review links": "/admin/review/links/",
 }

@@ -44,6 +44,13 @@ def test_each_request_is_one_line_with_its_id_and_whose_it_was(client, alice, ac
     assert (line["organization"], line["user"]) == (str(acme.pk), str(alice.pk))
 
 
+def test_what_django_says_of_a_refusal_has_the_requests_id_too(client, db, lines):
+    response = client.get("/api/v1/me/")
+    assert response.status_code == 401
+    refusal = next(line for line in lines if line["logger"] == "django.request")
+    assert refusal["request"] == request_line(lines)["request"] == response["X-Request-ID"]
+
+
 def test_a_proxys_id_is_kept_and_nonsense_is_not(client, db):
     assert client.get("/accounts/login/", headers={"x-request-id": "abc-123"})["X-Request-ID"] == "abc-123"
     assert client.get("/accounts/login/", headers={"x-request-id": "a\tb<script>"})["X-Request-ID"] != "a\tb<script>"
