@@ -7,7 +7,6 @@ Mails are kept in the transaction that they tell of (see `organizations.mailing`
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.dispatch import receiver
 from django.template.loader import render_to_string
@@ -20,6 +19,7 @@ from wagtail.models import TaskState, WorkflowState
 from wagtail.signals import task_submitted, workflow_approved, workflow_rejected, workflow_submitted
 from wagtail.users.models import UserProfile
 
+from organizations import mails
 from organizations.models import User
 
 from .models import ApprovalTask, ReviewReminder, SocialPost
@@ -155,11 +155,12 @@ def send(name: str, choice: str, people: Iterable[User], post: SocialPost, **con
                 "choices_url": settings.WAGTAILADMIN_BASE_URL + reverse("wagtailadmin_account"),
                 "product": settings.PRODUCT_NAME,
             }
-            mail = EmailMultiAlternatives(
-                " ".join((subjects[name] % {"title": title}).split()),
-                render_to_string("content_studio/mail/review.txt", shown),
-                to=[person.email],
+            mail = mails.letter(
+                post.organization,
+                subject=" ".join((subjects[name] % {"title": title}).split()),
+                text=render_to_string("content_studio/mail/review.txt", shown),
+                html=render_to_string("content_studio/mail/review.html", shown),
+                to=person.email,
             )
-            mail.attach_alternative(render_to_string("content_studio/mail/review.html", shown), "text/html")
         count += mail.send()
     return count

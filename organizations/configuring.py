@@ -11,8 +11,7 @@ from . import library, mails
 from .forms import EditsForm, OrganizationForm
 from .models import LibraryImage, Organization
 from .roles import Action, require
-from .second_factors import has_one
-from .walls import outside_walls
+from .second_factors import people_without
 
 LOGO_FIELDS = ("logo_file", "remove_logo")
 
@@ -63,12 +62,11 @@ def set_logo(organization: Organization, *, file: UploadedFile | None, user) -> 
 
 
 def _ask_for_second_factors(organization: Organization, *, by) -> None:
-    with outside_walls(organization):  # others' second factors are their own
-        people = organization.members.filter(is_active=True).order_by("email")
-        mails.send(
-            organization,
-            "second_factor",
-            to=[person.email for person in people if not has_one(person)],
-            by=str(by),
-            link=settings.BASE_URL + reverse("mfa_index"),
-        )
+    people = organization.members.filter(pk__in=people_without(organization)).order_by("email")
+    mails.send(
+        organization,
+        "second_factor",
+        to=[person.email for person in people],
+        by=str(by),
+        link=settings.BASE_URL + reverse("mfa_index"),
+    )

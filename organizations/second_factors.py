@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from .problems import Problem
 from .secrets import seal, unseal
+from .walls import outside_walls
 
 SEALED = ("secret", "seed")  # in an authenticator's `data`: an app's key, and what recovery codes come from
 KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -36,6 +37,14 @@ class SecondFactorNotSetUp(Problem):
 def has_one(user) -> bool:
     """True if the person has an authenticator app or a passkey. Recovery codes alone are none."""
     return is_mfa_enabled(user, KINDS)
+
+
+def people_without(organization) -> set:
+    """The ids of the organization's people who have none. Others' factors are their own: only Admins are told."""
+    with outside_walls(organization):
+        people = organization.memberships.filter(user__is_active=True).values("user_id")
+        have_one = Authenticator.objects.filter(user__in=people, type__in=KINDS).values("user_id")
+        return set(people.exclude(user__in=have_one).values_list("user_id", flat=True))
 
 
 def is_missing(user, organization) -> bool:

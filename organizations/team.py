@@ -6,7 +6,6 @@ once take turns, and at least one Owner always remains.
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
+from . import mails
 from .models import Invitation, Membership, Organization, Role, User
 from .problems import Conflict, Forbidden, NotFound, Problem
 from .roles import Action, may, require
@@ -257,10 +257,9 @@ def is_for(invitation, user) -> bool:
 
 def _send(invitation, secret: str) -> None:
     link = settings.BASE_URL + reverse("invitation", args=[secret])
-    context = {"invitation": invitation, "link": link}
-    send_mail(
+    mails.letter(
+        invitation.organization,
         subject=_("%(organization)s invites you to Content Studio") % {"organization": invitation.organization},
-        message=render_to_string("organizations/mail/invitation.txt", context),
-        from_email=None,
-        recipient_list=[invitation.email],
-    )
+        text=render_to_string("organizations/mail/invitation.txt", {"invitation": invitation, "link": link}),
+        to=invitation.email,
+    ).send()

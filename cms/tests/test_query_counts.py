@@ -10,11 +10,14 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from rest_framework.test import APIClient
 
 from billing.models import PlanGrant, RateBucket
+from content_studio.drafting import create_draft, segment
+from content_studio.models import Workspace
 from organizations.access import working_for
-from organizations.factories import MembershipFactory, UserFactory
+from organizations.factories import MembershipFactory, OrganizationFactory, UserFactory
 from organizations.models import Role
 
 from . import worlds
@@ -112,3 +115,45 @@ def test_more_rows_take_no_more_statements(counts, text):
 def test_the_lists_are_among_them(counts, text):
     few, many = counts
     assert text in few and text in many
+
+
+# What one's own other organizations and other people's could make dearer: the switcher, the log, whatever forgets to
+# ask for its own organization alone.
+PAGES = ("/admin/", "explorer", "/admin/team/", "/admin/posts/", "/admin/organization/log/", "/api/v1/me/")
+
+
+def test_more_organizations_take_no_more_statements(client, api_of, alice, acme):
+    """Somebody's own and other people's, each with posts and people."""
+    api, client = api_of(alice), _signed_in(client, alice)
+    _begin_others(alice, numbers=range(1))  # the switcher is there
+    explorer = reverse("wagtailadmin_explore", args=[Workspace.objects.get(organization=acme).pk])
+    few = _statements(client, api, explorer)
+    _begin_others(alice, numbers=range(1, 9))
+    _begin_others(UserFactory(), numbers=range(9, 12))
+    switcher = client.get("/admin/").content.decode()
+    assert "Other 8" in switcher and "Other 9" not in switcher
+    assert _statements(client, api, explorer) == few
+
+
+def _signed_in(client, person):
+    client.force_login(person)
+    return client
+
+
+def _begin_others(owner, *, numbers) -> None:
+    for number in numbers:
+        other = OrganizationFactory(name=f"Other {number}", owner=owner)
+        MembershipFactory(organization=other, user=UserFactory(), role=Role.MEMBER)
+        for count in range(3):
+            create_draft(organization=other, user=owner, segments=[segment(f"{number}, {count}")])
+
+
+def _statements(client, api, explorer) -> dict[str, int]:
+    found = {}
+    for address in (explorer if page == "explorer" else page for page in PAGES):
+        asked = api if address.startswith("/api/") else client
+        assert asked.get(address).status_code == 200
+        with CaptureQueriesContext(connection) as captured:
+            asked.get(address)
+        found[address] = len(captured)
+    return found

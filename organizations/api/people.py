@@ -9,7 +9,8 @@ from organizations import team
 from organizations.models import Invitation, Membership, Role
 from organizations.resources import OwnViewSet
 from organizations.rest import CursorPages, GivenSerializer
-from organizations.roles import Action
+from organizations.roles import Action, may
+from organizations.second_factors import people_without
 
 
 class MemberSerializer(serializers.ModelSerializer):
@@ -19,11 +20,18 @@ class MemberSerializer(serializers.ModelSerializer):
     name = serializers.CharField(source="user.__str__", read_only=True)
     email = serializers.EmailField(source="user.email", read_only=True)
     joined_at = serializers.DateTimeField(source="created_at", read_only=True)
+    second_factor = serializers.SerializerMethodField(
+        help_text="Whether their account has one; null for whoever may not manage people."
+    )
 
     class Meta:
         model = Membership
-        fields = ["id", "person", "name", "email", "role", "joined_at", "last_seen_at"]
+        fields = ["id", "person", "name", "email", "role", "joined_at", "last_seen_at", "second_factor"]
         read_only_fields = fields
+
+    def get_second_factor(self, membership) -> bool | None:
+        without = self.context.get("without_second_factor")
+        return None if without is None else membership.user_id not in without
 
 
 class RoleSerializer(GivenSerializer):
@@ -50,6 +58,14 @@ class MemberViewSet(OwnViewSet):
         "transfer": Action.TRANSFER,
     }
     only_people = ("partial_update", "destroy", "transfer", "leave")
+
+    def get_serializer_context(self):
+        context = super().get_serializer_context()
+        if not getattr(self, "swagger_fake_view", False) and may(
+            self.request.user, Action.MANAGE_PEOPLE, organization=self.organization
+        ):
+            context["without_second_factor"] = people_without(self.organization)
+        return context
 
     def get_own(self):
         return Membership.objects.filter(organization=self.organization).select_related("user", "organization")

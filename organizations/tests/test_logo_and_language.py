@@ -1,12 +1,17 @@
 """An organization's logo, its language and its time zone, in the studio and the API."""
 
+import io
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from mailer.models import Message
+from PIL import Image
 from wagtail.images.tests.utils import get_test_image_file
 
-from organizations import mails
+from organizations import configuring, mails, team
 from organizations.languages import LANGUAGES
-from organizations.models import LibraryImage
+from organizations.models import LibraryImage, Role
 from organizations.timezones import names
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +116,39 @@ def test_mails_can_be_written_in_every_language(acme, language, mailoutbox):
     mails.send(acme, "second_factor", to=["bob@example.test"], by="Alice")
     assert "Acme" in mailoutbox[0].subject
     assert mails.day(acme, acme.created_at)
+
+
+class TestInMails:
+    def test_the_logo_lies_in_the_mail_and_its_name_is_read_without(self, acme, alice, mailoutbox):
+        acme.name = "Acme <& Sons>"
+        acme.save()
+        configuring.set_logo(acme, file=picture(), user=alice)
+        team.invite(acme, email="dana@example.test", role=Role.MEMBER, user=alice)
+        whole = mailoutbox[0].message()
+        assert whole.get_content_type() == "multipart/related"
+        both, logo = whole.get_payload()
+        assert [part.get_content_type() for part in both.get_payload()] == ["text/plain", "text/html"]
+        page = both.get_payload()[1].get_payload(decode=True).decode()
+        assert re.search('<img src="cid:logo" alt="Acme &lt;&amp; Sons&gt;"', page)
+        link = re.search(r"http\S+/invitations/[^/]+/", mailoutbox[0].body)[0]
+        assert f'<a href="{link}"' in page and "-- " not in page
+        assert (logo["Content-ID"], logo.get_content_disposition()) == ("<logo>", "inline")
+        assert Image.open(io.BytesIO(logo.get_payload(decode=True))).format == "PNG"
+
+    def test_without_one_or_with_its_file_lost_the_page_is_whole(self, acme, alice, mailoutbox):
+        mails.send(acme, "second_factor", to=["bob@example.test"], by="Alice")
+        configuring.set_logo(acme, file=picture(), user=alice)
+        acme.logo.file.storage.delete(acme.logo.file.name)
+        mails.send(acme, "second_factor", to=["bob@example.test"], by="Alice")
+        for mail in mailoutbox:
+            page = mail.alternatives[0].content
+            assert "cid:" not in page and "Acme · Content Studio" in page and not mail.attachments
+
+    def test_waits_in_the_queue_with_the_mail(self, acme, alice, settings):
+        settings.EMAIL_BACKEND = "organizations.mailing.QueuedBackend"
+        configuring.set_logo(acme, file=picture(), user=alice)
+        mails.send(acme, "second_factor", to=["bob@example.test"], by="Alice")
+        assert b"Content-ID: <logo>" in Message.objects.get().email.message().as_bytes()
 
 
 class TestInTheApi:

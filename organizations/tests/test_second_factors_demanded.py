@@ -12,6 +12,7 @@ from wagtail.images.tests.utils import get_test_image_file
 from organizations import keys
 from organizations.factories import PASSWORD, MembershipFactory
 from organizations.models import LibraryDocument, LibraryImage, Organization, Role
+from organizations.second_factors import people_without
 
 pytestmark = pytest.mark.django_db
 
@@ -150,6 +151,39 @@ class TestInTheStudio:
         demand_one(acme)
         client.force_login(charlie)
         assert client.get(f"/organizations/{acme.pk}/second-factor/").status_code == 404
+
+
+class TestWhoLacksOne:
+    def test_admins_see_it_on_the_team_page_and_in_the_settings_and_others_do_not(
+        self, client, acme, globex, alice, adam, bob, vera, charlie
+    ):
+        set_up_factor(alice)
+        set_up_factor(bob)
+        RecoveryCodes.activate(bob)
+        client.force_login(adam)
+        page = client.get("/admin/team/").content.decode()
+        assert page.count("No second factor") == 2 and "2 without a second factor" in page
+        page = client.get("/admin/team/?without_second_factor=1").content.decode()
+        assert "vera@example.test" in page and "alice@example.test" not in page and "4 people" in page
+        assert (
+            '<a href="/admin/team/?without_second_factor=1">2 people have none yet</a>'
+            in client.get(PAGE).content.decode()
+        )
+        client.force_login(vera)
+        page = client.get("/admin/team/?without_second_factor=1").content.decode()
+        assert "second factor" not in page and "alice@example.test" in page
+
+    def test_the_api_says_it_to_those_who_manage_people(self, acme, alice, bob):
+        api_of_member = api_with_factor(bob)
+        found = api_with_factor(alice).get("/api/v1/members/").json()["results"]
+        assert {each["email"]: each["second_factor"] for each in found} == {alice.email: True, bob.email: True}
+        found = api_of_member.get("/api/v1/members/").json()["results"]
+        assert {each["second_factor"] for each in found} == {None}
+
+    def test_it_asks_once_for_all(self, acme, alice, adam, bob, vera, django_assert_num_queries):
+        set_up_factor(bob)
+        with django_assert_num_queries(1):
+            assert people_without(acme) == {alice.pk, adam.pk, vera.pk}
 
 
 class TestInTheApi:

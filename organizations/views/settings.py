@@ -4,13 +4,15 @@ from copy import copy
 
 from django.contrib import messages
 from django.shortcuts import redirect
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from organizations.configuring import save_settings
 from organizations.forms import OrganizationForm
 from organizations.roles import Action
+from organizations.second_factors import people_without
 from organizations.studio import StudioPage
 
 BACK_TO_SETTINGS = [{"url": reverse_lazy("organization_settings"), "label": gettext_lazy("Settings")}]
@@ -31,9 +33,13 @@ class SettingsView(StudioPage):
     def get_form(self, *data):
         # A copy: the page around the form goes on showing what is saved, whatever was filled in.
         form = OrganizationForm(*data, instance=copy(self.organization), user=self.request.user)
+        field = form.fields["second_factor_required"]
         if not self.may(Action.DEMAND_SECOND_FACTOR):
-            field = form.fields["second_factor_required"]
             field.disabled, field.help_text = True, _("Only Owners change this.")
+        if count := len(people_without(self.organization)):
+            who = ngettext("%(count)s person has none yet", "%(count)s people have none yet", count) % {"count": count}
+            address = f"{reverse('team')}?without_second_factor=1"
+            field.help_text = format_html('{} <a href="{}">{}</a>.', field.help_text, address, who)
         return form
 
     def post(self, request):

@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from organizations import team
+from organizations import second_factors, team
 from organizations.forms import InvitationForm
 from organizations.models import Invitation, Membership, Role
 from organizations.problems import Problem
@@ -29,13 +29,21 @@ class TeamView(StudioPage):
 
     def get_context_data(self, **kwargs):
         people = list(self.organization.memberships.select_related("user__wagtail_userprofile"))
+        without = second_factors.people_without(self.organization) if self.roles else set()
+        total, only_without = len(people), bool(self.roles) and "without_second_factor" in self.request.GET
+        if only_without:
+            people = [each for each in people if each.user_id in without]
         order = list(Role)
         people.sort(key=lambda each: (order.index(Role(each.role)), str(each.user).lower()))
         for each in people:
             each.is_me = each.user_id == self.request.user.pk
+            each.lacks_second_factor = each.user_id in without
             each.can_be_changed = bool(self.roles) and (each.role != Role.OWNER or Role.OWNER in self.roles)
         return super().get_context_data(
             people=people,
+            total=total,
+            only_without=only_without,
+            without_count=len(without),
             roles=self.roles,
             may_transfer=self.may(Action.TRANSFER),
             invitations=self.organization.invitations.pending().select_related("invited_by") if self.roles else [],
