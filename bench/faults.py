@@ -155,7 +155,10 @@ class World:
             environment["REDIS_URL"] = f"redis://127.0.0.1:{self.start_redis()}/0"
         else:
             del self.faults["Redis gone"]
-        self.product = self.stack.enter_context(Product(**environment))
+        self.product = Product(**environment)
+        # Named as somebody else's, so that no command of ours starts it again when it is gone.
+        self.product.environment["DATABASE_URL"] = embedded_postgres.url(self.product.database)
+        self.stack.enter_context(self.product)
         self.use_its_database()
         self.studio = Studio(self.product.url)
         return self
@@ -423,7 +426,7 @@ class Studio:
             return type(err).__name__
         seconds = time.monotonic() - began
         title = answer.json().get("title", "") if "json" in answer.headers.get("Content-Type", "") else (
-            answer.text.partition("<title>")[2].partition("</title>")[0].strip() if not answer.ok else ""
+            answer.text.partition("<title>")[2].partition("</title>")[0].partition(" · ")[0] if not answer.ok else ""
         )  # fmt: skip
         return f"{answer.status_code} in {seconds:.1f} s{f' “{title}”' if title else ''}"
 

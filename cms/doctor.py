@@ -4,6 +4,7 @@ Each check looks for itself and never raises: what it finds is the answer.
 `manage.py doctor` prints them, and `installation` shows them to operators.
 """
 
+import os
 import shutil
 import smtplib
 import tempfile
@@ -318,7 +319,8 @@ def _media_from_outside(subject: str) -> Finding:
 def _disk(subject: str) -> Finding:
     places: dict[str, Path | str] = {
         "MEDIA_ROOT": settings.MEDIA_ROOT if settings.MEDIA_ROOT.exists() else settings.BASE_DIR,
-        "TMPDIR": tempfile.gettempdir(),  # where large uploads wait
+        # Where large uploads wait. Python itself goes elsewhere once it is full, but not in a process that runs.
+        "TMPDIR": os.environ.get("TMPDIR") or tempfile.gettempdir(),
     }
     free = {name: shutil.disk_usage(place) for name, place in places.items()}
     name, least = min(free.items(), key=lambda each: each[1].free / each[1].total)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from mastodon import Mastodon, MastodonError
 from mastodon.utility import parse_version_string
 
-from publishing.errors import PublishingError, ReconnectNeeded, Rejected, TryLater
+from publishing.errors import OutcomeUnknown, PublishingError, ReconnectNeeded, Rejected, TryLater
 from publishing.messages import Media, Published, PublishedSegment
 
 from .base import Adapter, nothing
@@ -79,6 +79,8 @@ class MastodonAdapter(Adapter):
                 language=message.language or None,
                 idempotency_key=f"{idempotency_key}-{index}",
             )
+            if not status.get("id"):
+                raise OutcomeUnknown(_("Mastodon's answer names no post: it may be out, or not."))
             done.append(PublishedSegment(remote_id=str(status["id"]), permalink=status.get("url") or ""))
             on_progress(done[-1])
         return Published(segments=tuple(done))

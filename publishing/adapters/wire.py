@@ -49,12 +49,18 @@ class Reply:
     def ok(self) -> bool:
         return 200 <= self.status < 300
 
+    @property
+    def is_readable(self) -> bool:
+        """True for JSON, and for no body at all, which is an answer of some networks."""
+        try:
+            json.loads(self.body or b"{}")
+        except ValueError:
+            return False
+        return True
+
     def json(self) -> Any:
         """The body as JSON; an empty dictionary where it is none."""
-        try:
-            return json.loads(self.body or b"{}")
-        except ValueError:
-            return {}
+        return json.loads(self.body or b"{}") if self.is_readable else {}
 
 
 class Wire:
@@ -177,6 +183,11 @@ class Wire:
             raise OutcomeUnknown(
                 _("%(name)s answered with an error of its own (%(status)s): the post may be out, or not.")
                 % {"name": self.name, "status": reply.status}
+            )
+        if commits and reply.ok and not reply.is_readable:
+            raise OutcomeUnknown(
+                _("%(name)s answered with something that cannot be read: the post may be out, or not.")
+                % {"name": self.name}
             )
 
     def _note_quota(self, reply: Reply) -> None:

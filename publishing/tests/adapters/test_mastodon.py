@@ -166,8 +166,9 @@ def test_an_error_of_the_server_leaves_the_outcome_unknown(channel, server, stat
         publish(channel)
 
 
-def test_no_answer_to_the_post_leaves_the_outcome_unknown(channel, server):
-    server.routes[STATUSES] = Loopback.SILENCE
+@pytest.mark.parametrize("answer", [Loopback.SILENCE, (200, b"\x00\xff<html>"), (200, {})])
+def test_no_answer_to_the_post_or_garbage_leaves_the_outcome_unknown(channel, server, answer):
+    server.routes[STATUSES] = answer
     with pytest.raises(OutcomeUnknown):
         publish(channel)
 
