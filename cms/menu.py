@@ -9,7 +9,10 @@ from wagtail.admin.wagtail_hooks import SettingsMenuItem
 
 # Wagtail's tools for the operator of a whole site. Hiding is for calm: what guards them is elsewhere.
 FOR_OPERATORS = {"explorer", "reports", "help", "snippets", "forms", "redirects"}
+# What only an organization has, and so nobody who works on the public site.
+OF_ORGANIZATIONS = {"posts", "calendar", "queue"}
 PLACES = {"images": 40, "documents": 41}
+PLACES_ON_THE_SITE = {"explorer": 10, "site-content": 50}
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,10 @@ def arrange(request, items: list[MenuItem]) -> None:
         item.order = PLACES.get(item.name, item.order)
         if item.name == "images":
             item.label = _("Pictures")
+    if request.edits_site:
+        items[:] = [item for item in items if item.name not in OF_ORGANIZATIONS]
+        for item in items:
+            item.order = PLACES_ON_THE_SITE.get(item.name, item.order)
     if not request.user.is_superuser and not request.edits_site:
         items[:] = [item for item in items if item.name not in FOR_OPERATORS and not isinstance(item, SettingsMenuItem)]
     for group in GROUPS:

@@ -10,6 +10,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets.button import Button
 
 from content_studio.promoting import source_of
+from home.desk import Desk
 from home.models import SitePage
 from organizations.access import current_organization
 from organizations.roles import Action, may
@@ -30,8 +31,7 @@ def brand_css():
 
 @hooks.register("construct_homepage_panels")
 def only_our_home(request, panels):
-    if not request.edits_site:  # whose home is Wagtail's: what is in review, locked, edited last
-        panels[:] = [Home(request)]
+    panels[:] = [Desk(request) if request.edits_site else Home(request)]
 
 
 @hooks.register("register_admin_menu_item")

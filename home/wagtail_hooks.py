@@ -58,8 +58,9 @@ class SubscriptionViewSet(SnippetViewSet):
 
 
 class PublicSiteGroup(SnippetViewSetGroup):
-    menu_label = _("Public site")
-    menu_icon = "site"
+    menu_label = _("Content and messages")
+    menu_name = "site-content"
+    menu_icon = "snippet"
     menu_order = 95
     items = (AuthorViewSet, CategoryViewSet, ReusableSectionViewSet, ContactMessageViewSet, SubscriptionViewSet)
 

@@ -22,37 +22,43 @@ __all__ = ["ArticleBody", "LandingBody", "SectionBody"]
 
 
 class SectionBody(blocks.StreamBlock):
-    """Blocks that can stand anywhere on a marketing page."""
+    """Blocks that can stand anywhere on a marketing page, in the order in which the chooser offers them."""
 
-    picture = PictureBlock()
     picture_and_text = PictureAndTextBlock()
     features = FeaturesBlock()
     steps = StepsBlock()
-    text = TextBlock()
-    code = CodeBlock()
-    video = VideoBlock()
+    plans = PlansBlock()
     comparison = ComparisonBlock()
-    table = TableBlock()
-    networks = NetworksBlock()
-    roles = RolesBlock()
     figures = FiguresBlock()
     quotes = QuotesBlock()
     questions = QuestionsBlock()
-    plans = PlansBlock()
-    newsletter = NewsletterBlock()
     call_to_action = CallToActionBlock()
+    newsletter = NewsletterBlock()
+    picture = PictureBlock()
+    video = VideoBlock()
+    text = TextBlock()
+    table = TableBlock()
+    code = CodeBlock()
+    networks = NetworksBlock()
+    roles = RolesBlock()
 
     class Meta:
         template = "home/blocks/stream.html"
 
 
-class LandingBody(SectionBody):
-    """The body of the home page and of landing and feature pages."""
+class Opening(blocks.StreamBlock):
+    """What comes first on a landing page, and so first in the chooser."""
 
     hero = HeroBlock()
+
+
+class LandingBody(SectionBody, Opening):
+    """The body of the home page and of landing and feature pages."""
+
     reusable = ReusableBlock()
 
     class Meta:
+        template = "home/blocks/stream.html"
         block_counts = {"hero": {"max_num": 1}}
 
 

@@ -32,10 +32,15 @@ ICONS = [
 ]
 
 
+START_FREE = [{"label": "Start free", "address": "/accounts/signup/"}]
+
+
 class LinkBlock(blocks.StructBlock):
     """A button or link: to a page of this site, or to any address."""
 
-    label = blocks.CharBlock(max_length=60)
+    label = blocks.CharBlock(
+        max_length=60, help_text=_("What happens when one presses it: “Start free”, not “Click here”.")
+    )
     page = blocks.PageChooserBlock(required=False)
     address = blocks.CharBlock(
         required=False,
@@ -45,11 +50,12 @@ class LinkBlock(blocks.StructBlock):
 
     class Meta:
         icon = "link"
-        form_layout = ["label", "page", "address"]
+        label = _("Button")
+        label_format = "{label}"
 
     def clean(self, value):
         value = super().clean(value)
-        page, address = value["page"], value["address"]
+        page, address = value.get("page"), value.get("address")
         if bool(page) == bool(address):
             message = _("Choose either a page or an address.")
             raise blocks.StructBlockValidationError(block_errors={"address": ValidationError(message)})
@@ -83,7 +89,9 @@ def must_be_public(value, *names):
 
 def links(**options):
     """A list of up to two buttons; the first one is the main one."""
-    return blocks.ListBlock(LinkBlock(), required=False, default=[], max_num=2, min_num=0, **options)
+    options.setdefault("default", [])
+    options.setdefault("help_text", _("Up to two. The first is the one that you want people to press."))
+    return blocks.ListBlock(LinkBlock(), required=False, max_num=2, min_num=0, **options)
 
 
 def phrase(**options):

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from .base import ACTION, ICONS, LANDING, MARKER_HELP, PREVIEW, PROOF, LinkBlock, links, phrase
+from .base import ACTION, ICONS, LANDING, MARKER_HELP, PREVIEW, PROOF, START_FREE, LinkBlock, links, phrase
 from .media import PictureFields
 
 
@@ -11,7 +11,7 @@ class HeroBlock(blocks.StructBlock):
     eyebrow = blocks.CharBlock(required=False, max_length=80, help_text=_("A short line above the heading."))
     heading = blocks.CharBlock(max_length=90, help_text=MARKER_HELP)
     text = phrase()
-    buttons = links()
+    buttons = links(default=START_FREE)
     note = blocks.CharBlock(required=False, max_length=120, help_text=_("A short line below the buttons."))
     picture = PictureFields(required=False)
 
@@ -28,7 +28,7 @@ class HeroBlock(blocks.StructBlock):
             "eyebrow": "For teams that sign off what they say",
             "heading": "What was *approved* is what goes out.",
             "text": "<p>Write with AI, review together, schedule with confidence.</p>",
-            "buttons": [{"label": "Start free", "address": "/accounts/signup/"}],
+            "buttons": START_FREE,
             "note": "No card needed.",
         }
 
@@ -99,17 +99,20 @@ class ComparisonBlock(blocks.StructBlock):
     heading = blocks.CharBlock(max_length=120, help_text=MARKER_HELP)
     text = phrase(required=False)
     checked_on = blocks.DateBlock(help_text=_("The day on which every statement about others was checked."))
-    others = blocks.ListBlock(blocks.CharBlock(max_length=40), min_num=1, max_num=5, label=_("Others"))
+    others = blocks.ListBlock(
+        blocks.CharBlock(max_length=40, label=_("Product")), min_num=1, max_num=5, label=_("The other products")
+    )
     rows = blocks.ListBlock(
         blocks.StructBlock(
             [
                 ("capability", blocks.CharBlock(max_length=120)),
-                ("ours", blocks.CharBlock(max_length=160)),
+                ("ours", blocks.CharBlock(max_length=160, label=_("What we do"))),
                 (
                     "theirs",
                     blocks.ListBlock(
-                        blocks.CharBlock(max_length=160),
-                        help_text=_("One for each of the others, in the same order."),
+                        blocks.CharBlock(max_length=160, label=_("What it does")),
+                        label=_("What the others do"),
+                        help_text=_("One for each of the other products, in the same order."),
                     ),
                 ),
             ],
@@ -150,7 +153,9 @@ class ComparisonBlock(blocks.StructBlock):
             index: blocks.StructBlockValidationError(
                 block_errors={
                     "theirs": blocks.list_block.ListBlockValidationError(
-                        non_block_errors=[_("Give exactly %(count)d, one for each of the others.") % {"count": wanted}]
+                        non_block_errors=[
+                            _("Give exactly %(count)d, one for each of the other products.") % {"count": wanted}
+                        ]
                     )
                 }
             )
@@ -281,7 +286,7 @@ class PlansBlock(blocks.StructBlock):
 class CallToActionBlock(blocks.StructBlock):
     heading = blocks.CharBlock(max_length=120, help_text=MARKER_HELP)
     text = phrase(required=False)
-    buttons = links()
+    buttons = links(default=START_FREE)
 
     class Meta:
         icon = "pick"
@@ -293,5 +298,5 @@ class CallToActionBlock(blocks.StructBlock):
         preview_value = {
             "heading": "Send your *first* post today.",
             "text": "<p>Free for up to four people.</p>",
-            "buttons": [{"label": "Start free", "address": "/accounts/signup/"}],
+            "buttons": START_FREE,
         }

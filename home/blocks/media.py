@@ -25,20 +25,27 @@ SIDES = [("end", _("Picture after the text")), ("start", _("Picture first"))]
 class PictureFields(blocks.StructBlock):
     """A picture of the product, or one of the site's own drawings."""
 
-    image = ImageChooserBlock(required=False)
-    image_dark = ImageChooserBlock(required=False, help_text=_("The same picture for dark screens, if there is one."))
     screenshot = blocks.ChoiceBlock(
         choices=[(name, picture.label) for name, picture in PICTURES.items()],
         required=False,
         search_index=False,
         label=_("Picture of the product"),
-        help_text=_("Taken from the running product, in the light and in the dark. Used where no image is chosen."),
+        help_text=_("Taken from the running product, in the light and in the dark."),
+    )
+    image = ImageChooserBlock(
+        required=False, label=_("Or an image of your own"), help_text=_("It is shown in place of the picture above.")
+    )
+    image_dark = ImageChooserBlock(
+        required=False,
+        label=_("The same image for dark screens"),
+        help_text=_("Only if yours looks wrong on a dark page."),
     )
     drawing = blocks.ChoiceBlock(
         choices=ILLUSTRATIONS,
         required=False,
         search_index=False,
-        help_text=_("Used where no picture is chosen."),
+        label=_("Or a drawing"),
+        help_text=_("Used where neither a picture nor an image is chosen."),
     )
     alt = blocks.CharBlock(
         required=False,

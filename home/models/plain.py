@@ -50,7 +50,7 @@ class ContactPage(SitePage):
     content_panels = [*SitePage.content_panels, FieldPanel("body"), FieldPanel("thanks")]
     parent_page_types = ["home.HomePage"]
     subpage_types: list[str] = []
-    page_description = _("The contact form. Messages arrive under Site messages, and by mail if an address is set.")
+    page_description = _("The contact form. Messages arrive on your home and, if an address is set, by mail.")
     structured_data_type = "ContactPage"
 
     class Meta:

@@ -9,6 +9,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 SITE = "http://localhost:8000"  # BASE_URL
+REDIRECTS = (301, 302, 303, 307, 308)
 DESK = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"}
 PHONE = {"viewport": {"width": 360, "height": 780}, "color_scheme": "dark"}
 
@@ -44,6 +45,11 @@ def _answer(route: Route, client: Client) -> None:
         headers=headers,
         HTTP_HOST="localhost:8000",
     )
+    if answer.status_code in REDIRECTS:  # where the browser would go by itself, past us
+        route.fulfill(
+            content_type="text/html", body=f'<meta http-equiv="refresh" content="0;url={answer["Location"]}">'
+        )
+        return
     route.fulfill(
         status=answer.status_code,
         headers={name: value for name, value in answer.headers.items() if name != "Set-Cookie"},

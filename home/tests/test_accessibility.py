@@ -38,6 +38,10 @@ PAGES = {
 }
 
 
+# In the dark the same colours are used everywhere, and on a phone only these are laid out differently.
+IN_THE_DARK = {"home", "a feature with a table", "pricing", "a page of the docs", "a post", "not there"}
+
+
 @pytest.mark.parametrize("look", [DESK, PHONE], ids=["desk", "phone"])
 def test_axe_finds_nothing_on_the_public_site(home, client, browser, look):
     visiting.ask_for_newsletter(email="ada@example.test", sender="x")
@@ -46,9 +50,10 @@ def test_axe_finds_nothing_on_the_public_site(home, client, browser, look):
     found = []
 
     def look_at(name):
-        for violation in Axe().run(page).response["violations"]:
-            nodes = [node["target"] for node in violation["nodes"]]
-            found.append(f"{name}: {violation['id']}: {violation['help']}: {nodes}")
+        if look is DESK or name in IN_THE_DARK or name not in PAGES:
+            for violation in Axe().run(page).response["violations"]:
+                nodes = [node["target"] for node in violation["nodes"]]
+                found.append(f"{name}: {violation['id']}: {violation['help']}: {nodes}")
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if wide > 0:
             found.append(f"{name}: {wide} px wider than the screen")
