@@ -10,18 +10,18 @@ from generated_client.api.content import content_generate
 from generated_client.api.deliveries import deliveries_list
 from generated_client.api.me import me as who_am_i
 from generated_client.api.posts import (
-    posts_approve_create,
+    posts_approve,
     posts_partial_update,
     posts_retrieve,
-    posts_schedule_create,
-    posts_submit_create,
+    posts_schedule,
+    posts_submit,
 )
 from generated_client.models import (
     Approve,
     Credentials,
     Generate,
     PatchedPostWrite,
-    PlatformEnum,
+    PlatformName,
     Problem,
     Schedule,
     SegmentWrite,
@@ -48,7 +48,7 @@ def main(url: str) -> None:
     member, admin = signed_in(url, "member@demo.test"), signed_in(url, "admin@demo.test")
     organization = told("asks who it is", who_am_i.sync(client=member)).organizations[0].id
     brief = Generate(
-        platform=PlatformEnum.TWITTER,
+        platform=PlatformName.TWITTER,
         tone="professional",
         prompt="New product launch announcement",
         organization_id=organization,
@@ -58,12 +58,12 @@ def main(url: str) -> None:
     words = PatchedPostWrite(segments=[SegmentWrite(text=TEXT)])
     edited = told("edits it", posts_partial_update.sync(post, client=member, body=words))
     assert [each.text for each in edited.segments] == [TEXT]
-    submitted = told("submits it", posts_submit_create.sync(post, client=member))
+    submitted = told("submits it", posts_submit.sync(post, client=member))
     seen = Approve(revision=submitted.revision)
-    told("has it approved", posts_approve_create.sync(post, client=admin, body=seen))
+    told("has it approved", posts_approve.sync(post, client=admin, body=seen))
     soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=5)
     when = Schedule(local_time=soon.strftime("%Y-%m-%dT%H:%M:%S"), timezone="UTC")
-    planned = told("schedules it", posts_schedule_create.sync(post, client=admin, body=when)).planned
+    planned = told("schedules it", posts_schedule.sync(post, client=admin, body=when)).planned
     assert abs(planned.at - soon) < datetime.timedelta(seconds=1)
     give_up = time.monotonic() + PATIENCE
     while (state := posts_retrieve.sync(post, client=member).state.value) != "published":

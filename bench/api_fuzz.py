@@ -26,9 +26,9 @@ PASSWORD = "demo-studio"
 # Would end the questioning: the session, the membership, the organization; or make it one of several.
 LEFT_OUT = (
     "organizations_create",
-    "members_leave_create",
+    "members_leave",
     "organizations_delete",
-    "members_transfer_create",
+    "members_transfer",
     "auth_token_create",
 )
 KEY = {"name": "Fuzzer", "scopes": ["read", "write"]}

@@ -23,6 +23,7 @@ ORGANIZATION = OpenApiParameter(
     type={"type": "string", "format": "uuid"},
     description="Which organization. Needed only by those who belong to several.",
 )
+PAID_PLANS = [(plan.key, plan.name) for plan in paid_plans()]
 NO_LIMIT = "None means no limit."
 
 
@@ -40,25 +41,25 @@ class CataloguePlanSerializer(serializers.Serializer):
     review_stages = serializers.IntegerField()
 
 
-class DaySerializer(serializers.Serializer):
+class UsageDaySerializer(serializers.Serializer):
     day = serializers.DateField()
     tokens = serializers.IntegerField()
 
 
-class ShareSerializer(serializers.Serializer):
+class UsageShareSerializer(serializers.Serializer):
     label = serializers.CharField()  # type: ignore[assignment]  # a name that Field has too
     tokens = serializers.IntegerField()
     generations = serializers.IntegerField()
 
 
-class BreakdownSerializer(serializers.Serializer):
-    days = DaySerializer(many=True)
-    people = ShareSerializer(many=True)
-    providers = ShareSerializer(many=True)
-    models = ShareSerializer(many=True)
+class UsageBreakdownSerializer(serializers.Serializer):
+    days = UsageDaySerializer(many=True)
+    people = UsageShareSerializer(many=True)
+    providers = UsageShareSerializer(many=True)
+    models = UsageShareSerializer(many=True)
 
 
-class RoomSerializer(serializers.Serializer):
+class PlanRoomSerializer(serializers.Serializer):
     used = serializers.IntegerField()
     allowed = serializers.IntegerField(allow_null=True, help_text=NO_LIMIT)
     read_only = serializers.IntegerField(  # type: ignore[assignment]  # a name that Field has too
@@ -66,10 +67,10 @@ class RoomSerializer(serializers.Serializer):
     )
 
 
-class RoomsSerializer(serializers.Serializer):
-    seats = RoomSerializer(required=False)
-    channels = RoomSerializer(required=False)
-    scheduled_posts = RoomSerializer(required=False)
+class PlanRoomsSerializer(serializers.Serializer):
+    seats = PlanRoomSerializer(required=False)
+    channels = PlanRoomSerializer(required=False)
+    scheduled_posts = PlanRoomSerializer(required=False)
 
 
 class UsageSerializer(serializers.Serializer):
@@ -80,8 +81,8 @@ class UsageSerializer(serializers.Serializer):
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
     provider_tokens_per_token = serializers.IntegerField(help_text="How many of a provider's tokens one token is.")
-    limits = RoomsSerializer()
-    breakdown = BreakdownSerializer(allow_null=True, help_text="For Admins and Owners; null for others.")
+    limits = PlanRoomsSerializer()
+    breakdown = UsageBreakdownSerializer(allow_null=True, help_text="For Admins and Owners; null for others.")
 
 
 class PlannedChangeSerializer(serializers.Serializer):
@@ -109,12 +110,12 @@ class SubscriptionSerializer(serializers.Serializer):
     )
 
 
-class ChoiceSerializer(GivenSerializer):
-    plan = serializers.ChoiceField(choices=[(plan.key, plan.name) for plan in paid_plans()])
+class PlanChoiceSerializer(GivenSerializer):
+    plan = serializers.ChoiceField(choices=PAID_PLANS)
     interval = serializers.ChoiceField(choices=["month", "year"], default="month", help_text="How often is paid.")
 
 
-class PortalSerializer(GivenSerializer):
+class PortalChoiceSerializer(GivenSerializer):
     cancel = serializers.BooleanField(default=False, help_text="Begin at the question whether to cancel the plan.")
 
 
@@ -126,7 +127,9 @@ class LinkSerializer(serializers.Serializer):
 class UsageView(OrganizationViewMixin, APIView):
     """How many tokens are used and left, and how the other limits stand."""
 
-    @extend_schema(operation_id="usage", parameters=[ORGANIZATION], responses=UsageSerializer)
+    @extend_schema(
+        operation_id="usage", summary="See what is used and left", parameters=[ORGANIZATION], responses=UsageSerializer
+    )
     def get(self, request):
         organization = self.organization
         allowance = quotas.remaining(organization)
@@ -152,7 +155,12 @@ class UsageView(OrganizationViewMixin, APIView):
 class SubscriptionView(OrganizationViewMixin, APIView):
     """Which plan holds, what puts the organization on it, and until when."""
 
-    @extend_schema(operation_id="subscription", parameters=[ORGANIZATION], responses=SubscriptionSerializer)
+    @extend_schema(
+        operation_id="subscription",
+        summary="Read the plan",
+        parameters=[ORGANIZATION],
+        responses=SubscriptionSerializer,
+    )
     def get(self, request):
         standing = standing_of(self.organization)
         paid = standing.source == Source.SUBSCRIPTION
@@ -195,12 +203,13 @@ class CheckoutView(ToStripeView):
 
     @extend_schema(
         operation_id="subscription_checkout",
+        summary="Go to Stripe to choose a plan",
         parameters=[ORGANIZATION],
-        request=ChoiceSerializer,
+        request=PlanChoiceSerializer,
         responses=LinkSerializer,
     )
     def post(self, request):
-        given = ChoiceSerializer(data=request.data)
+        given = PlanChoiceSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         url = checkout.choose_plan(
             self.organization,
@@ -216,12 +225,13 @@ class PortalView(ToStripeView):
 
     @extend_schema(
         operation_id="subscription_portal",
+        summary="Go to Stripe to change payment or plan",
         parameters=[ORGANIZATION],
-        request=PortalSerializer,
+        request=PortalChoiceSerializer,
         responses=LinkSerializer,
     )
     def post(self, request):
-        given = PortalSerializer(data=request.data)
+        given = PortalChoiceSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         url = checkout.open_portal(self.organization, user=request.user, cancel=given.validated_data["cancel"])
         return Response(LinkSerializer({"url": url}).data)
@@ -233,7 +243,12 @@ class PlannedChangeView(OrganizationViewMixin, APIView):
     required_action = Action.MANAGE_BILLING
     only_people = ("delete",)
 
-    @extend_schema(operation_id="subscription_keep", parameters=[ORGANIZATION], responses={204: None})
+    @extend_schema(
+        operation_id="subscription_keep",
+        summary="Call a planned change off",
+        parameters=[ORGANIZATION],
+        responses={204: None},
+    )
     def delete(self, request):
         checkout.keep_plan(self.organization, user=request.user)
         return Response(status=204)
@@ -245,7 +260,9 @@ class PlansView(APIView):
     authentication_classes: list = []
     permission_classes = [AllowAny]
 
-    @extend_schema(operation_id="plans", responses=CataloguePlanSerializer(many=True), auth=[])
+    @extend_schema(
+        operation_id="plans", summary="List the plans", responses=CataloguePlanSerializer(many=True), auth=[]
+    )
     def get(self, request):
         return Response(CataloguePlanSerializer(plans_as_sold(), many=True).data)
 

@@ -48,6 +48,8 @@ GOES_WRONG = {
     "429": ("More requests than the plan allows; wait as long as `Retry-After` says", lambda it: it.get("security")),
     "default": ("What else went wrong", lambda it: True),
 }
+# What every viewset has; anything else that one offers is called by its own name.
+STANDARD = ("list", "retrieve", "create", "update", "partial_update", "destroy")
 IDEMPOTENCY_KEY = OpenApiParameter(
     idempotency.HEADER,
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
@@ -76,6 +78,13 @@ class Description(AutoSchema):
             if serializer.parent is None:
                 properties.setdefault("organization_id", {"type": "string", "format": "uuid"})
         return schema
+
+    def get_operation_id(self):
+        """As one would call it: `posts_approve`, not `posts_approve_create`."""
+        name = super().get_operation_id()
+        if getattr(self.view, "action", None) in STANDARD or not getattr(self.view, "basename", None):
+            return name
+        return name.removesuffix("_" + self.method_mapping[self.method.lower()])
 
     def get_override_parameters(self):
         found = super().get_override_parameters()

@@ -24,6 +24,8 @@ from .models import Attempt, Channel, Delivery, Network, PublishingPolicy
 
 # What things look like
 
+FAILURE_KINDS = ["try_later", "reconnect", "rejected", "unknown", "missed", "comment"]
+
 
 class ChannelSerializer(serializers.ModelSerializer):
     paused_until = serializers.DateTimeField(
@@ -52,7 +54,7 @@ class ChannelSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class ExchangeSerializer(serializers.Serializer):
+class NetworkCallSerializer(serializers.Serializer):
     """One call of the network, without secrets."""
 
     method = serializers.CharField()
@@ -63,8 +65,8 @@ class ExchangeSerializer(serializers.Serializer):
     milliseconds = serializers.IntegerField(required=False)
 
 
-class AttemptSerializer(serializers.ModelSerializer):
-    exchanges = ExchangeSerializer(many=True, read_only=True)
+class DeliveryAttemptSerializer(serializers.ModelSerializer):
+    exchanges = NetworkCallSerializer(many=True, read_only=True)
 
     class Meta:
         model = Attempt
@@ -79,9 +81,7 @@ class DeliverySerializer(serializers.ModelSerializer):
     channel = serializers.UUIDField(source="channel_id", read_only=True)
     network = serializers.ChoiceField(source="channel.network", choices=Network.choices, read_only=True)
     local_time = serializers.SerializerMethodField(help_text="What clocks in `timezone` show when it is due.")
-    failure_kind = serializers.ChoiceField(
-        choices=["", "try_later", "reconnect", "rejected", "unknown", "missed", "comment"], read_only=True
-    )
+    failure_kind = serializers.ChoiceField(choices=FAILURE_KINDS, allow_blank=True, read_only=True)
     asks_person = serializers.BooleanField(
         read_only=True, help_text="Whether it was sent cannot be found out: use `resolve`."
     )
@@ -118,14 +118,14 @@ class DeliverySerializer(serializers.ModelSerializer):
 
 class DeliveryDetailSerializer(DeliverySerializer):
     message = serializers.JSONField(read_only=True, help_text="Exactly what is sent: what was approved.")
-    attempts = AttemptSerializer(many=True, read_only=True)
+    attempts = DeliveryAttemptSerializer(many=True, read_only=True)
 
     class Meta(DeliverySerializer.Meta):
         fields = [*DeliverySerializer.Meta.fields, "message", "attempts"]
         read_only_fields = fields
 
 
-class RequestSerializer(serializers.Serializer):
+class RehearsedCallSerializer(serializers.Serializer):
     """One request as it would be sent, without secrets."""
 
     method = serializers.CharField()
@@ -140,11 +140,11 @@ class DryRunSerializer(serializers.Serializer):
 
     channel = serializers.UUIDField(source="channel.pk")
     network = serializers.ChoiceField(source="channel.network", choices=Network.choices)
-    requests = RequestSerializer(many=True)
+    requests = RehearsedCallSerializer(many=True)
     problem = serializers.CharField(help_text="Why the network would refuse it; empty if nothing speaks against it.")
 
 
-class TextSerializer(serializers.Serializer):
+class TextToSendSerializer(serializers.Serializer):
     text = serializers.CharField(max_length=3000)
 
 
@@ -153,7 +153,7 @@ class TestPostSerializer(serializers.Serializer):
     permalink = serializers.CharField()
 
 
-class ResumeSerializer(GivenSerializer):
+class ResumePublishingSerializer(GivenSerializer):
     missed = serializers.ChoiceField(
         choices=suspending.Missed.choices,
         default=suspending.Missed.HOLD,
@@ -161,16 +161,16 @@ class ResumeSerializer(GivenSerializer):
     )
 
 
-class ResolveSerializer(GivenSerializer):
+class ResolveDeliverySerializer(GivenSerializer):
     sent = serializers.BooleanField(help_text="Whether the post is on the network. If not, it is sent again.")
     permalink = serializers.URLField(required=False, allow_blank=True, default="", max_length=500)
 
 
-class SuspendSerializer(GivenSerializer):
+class SuspendPublishingSerializer(GivenSerializer):
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
 
 
-class DecisionSerializer(GivenSerializer):
+class MissedDecisionWriteSerializer(GivenSerializer):
     decision = serializers.ChoiceField(choices=deciding.Decision.choices)
     deliveries = serializers.ListField(
         child=serializers.UUIDField(), required=False, max_length=500, help_text="Which. Either these, or `all`."
@@ -205,7 +205,7 @@ class DecisionSerializer(GivenSerializer):
         return attrs
 
 
-class DecidedSerializer(serializers.Serializer):
+class MissedDecidedSerializer(serializers.Serializer):
     """What a decision changed. Two of one channel leave with the policy's spacing between them."""
 
     decided = serializers.ListField(child=serializers.UUIDField())
@@ -216,7 +216,7 @@ class DecidedSerializer(serializers.Serializer):
     last_at = serializers.DateTimeField(allow_null=True, help_text="When the last of them leaves.")
 
 
-class PolicySerializer(serializers.ModelSerializer):
+class PublishingPolicySerializer(serializers.ModelSerializer):
     suspended = serializers.SerializerMethodField()
 
     class Meta:
@@ -276,41 +276,45 @@ class ChannelViewSet(OrganizationViewMixin, mixins.ListModelMixin, mixins.Retrie
     def retrieve(self, request, *args, **kwargs):
         return super().retrieve(request, *args, **kwargs)
 
-    @extend_schema(summary="Stop publishing through a channel", request=SuspendSerializer, responses=ChannelSerializer)
+    @extend_schema(
+        summary="Stop publishing through a channel", request=SuspendPublishingSerializer, responses=ChannelSerializer
+    )
     @action(detail=True, methods=["post"])
     def suspend(self, request, *args, **kwargs):
         channel = self.get_object()
-        suspending.suspend_channel(channel, user=request.user, **_said(SuspendSerializer, request))
+        suspending.suspend_channel(channel, user=request.user, **_said(SuspendPublishingSerializer, request))
         return Response(self.get_serializer(channel).data)
 
-    @extend_schema(summary="Publish through a channel again", request=ResumeSerializer, responses=ChannelSerializer)
+    @extend_schema(
+        summary="Publish through a channel again", request=ResumePublishingSerializer, responses=ChannelSerializer
+    )
     @action(detail=True, methods=["post"])
     def resume(self, request, *args, **kwargs):
         channel = self.get_object()
-        suspending.resume_channel(channel, user=request.user, **_said(ResumeSerializer, request))
+        suspending.resume_channel(channel, user=request.user, **_said(ResumePublishingSerializer, request))
         return Response(self.get_serializer(channel).data)
 
     @extend_schema(
         summary="See what a text would send to the network, without sending it",
-        request=TextSerializer,
+        request=TextToSendSerializer,
         responses=DryRunSerializer,
     )
     @action(detail=True, methods=["post"], url_path="dry-run")
     def dry_run(self, request, *args, **kwargs):
         channel = self.get_object()
-        message = Message(segments=(Segment(text=_said(TextSerializer, request)["text"]),))
+        message = Message(segments=(Segment(text=_said(TextToSendSerializer, request)["text"]),))
         return Response(DryRunSerializer(rehearsing.rehearse(channel, message)).data)
 
     @extend_schema(
         summary="Send a test post that only the account itself sees",
         description="Only where the network has such posts (Mastodon, the sandbox); 422 elsewhere.",
-        request=TextSerializer,
+        request=TextToSendSerializer,
         responses=TestPostSerializer,
     )
     @action(detail=True, methods=["post"])
     def test(self, request, *args, **kwargs):
         channel = self.get_object()
-        out = rehearsing.send_test(channel, text=_said(TextSerializer, request)["text"])
+        out = rehearsing.send_test(channel, text=_said(TextToSendSerializer, request)["text"])
         return Response(TestPostSerializer(out).data)
 
 
@@ -373,15 +377,16 @@ class DeliveryViewSet(OrganizationViewMixin, mixins.ListModelMixin, mixins.Retri
         return super().list(request, *args, **kwargs)
 
     @extend_schema(
+        operation_id="deliveries_missed_decide",
         summary="Decide on what missed its time",
         description="Sends one after another, moves to a new time, or drops, one delivery or many.",
-        request=DecisionSerializer,
-        responses=DecidedSerializer,
+        request=MissedDecisionWriteSerializer,
+        responses=MissedDecidedSerializer,
         filters=False,
     )
     @missed.mapping.post
     def decide(self, request, *args, **kwargs):
-        said = _said(DecisionSerializer, request)
+        said = _said(MissedDecisionWriteSerializer, request)
         outcome = deciding.decide(
             self.organization,
             said["decision"],
@@ -390,7 +395,7 @@ class DeliveryViewSet(OrganizationViewMixin, mixins.ListModelMixin, mixins.Retri
             local_time=said.get("local_time"),
             timezone=said["timezone"],
         )
-        return Response(DecidedSerializer(outcome).data)
+        return Response(MissedDecidedSerializer(outcome).data)
 
     @extend_schema(summary="See what would be sent to the network, without sending it", responses=DryRunSerializer)
     @action(detail=True, url_path="dry-run")
@@ -433,13 +438,13 @@ class DeliveryViewSet(OrganizationViewMixin, mixins.ListModelMixin, mixins.Retri
     @extend_schema(
         summary="Say whether it was sent",
         description="Only for a delivery whose outcome is unknown.",
-        request=ResolveSerializer,
+        request=ResolveDeliverySerializer,
         responses=DeliveryDetailSerializer,
     )
     @action(detail=True, methods=["post"])
     def resolve(self, request, *args, **kwargs):
         delivery = self.get_object()
-        said = _said(ResolveSerializer, request)
+        said = _said(ResolveDeliverySerializer, request)
         if said["sent"]:
             resolving.say_it_was_sent(delivery, user=request.user, permalink=said["permalink"])
         else:
@@ -455,13 +460,15 @@ class PolicyView(OrganizationViewMixin, APIView):
 
     required_actions = {"patch": Action.MANAGE_SETTINGS}
 
-    @extend_schema(summary="Read the publishing policy", responses=PolicySerializer)
+    @extend_schema(summary="Read the publishing policy", responses=PublishingPolicySerializer)
     def get(self, request):
-        return Response(PolicySerializer(PublishingPolicy.of(self.organization)).data)
+        return Response(PublishingPolicySerializer(PublishingPolicy.of(self.organization)).data)
 
-    @extend_schema(summary="Change the publishing policy", request=PolicySerializer, responses=PolicySerializer)
+    @extend_schema(
+        summary="Change the publishing policy", request=PublishingPolicySerializer, responses=PublishingPolicySerializer
+    )
     def patch(self, request):
-        serializer = PolicySerializer(PublishingPolicy.of(self.organization), data=request.data, partial=True)
+        serializer = PublishingPolicySerializer(PublishingPolicy.of(self.organization), data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         policy = policies.change_policy(self.organization, user=request.user, **serializer.validated_data)
         return Response(PolicySerializer(policy).data)
@@ -471,22 +478,30 @@ class SuspendPublishingView(OrganizationViewMixin, APIView):
     required_action = Action.PUBLISH
 
     @extend_schema(
-        summary="Stop everything that the organization publishes", request=SuspendSerializer, responses=PolicySerializer
+        operation_id="publishing_suspend",
+        summary="Stop everything that the organization publishes",
+        request=SuspendPublishingSerializer,
+        responses=PublishingPolicySerializer,
     )
     def post(self, request):
         policy = suspending.suspend_publishing(
-            self.organization, user=request.user, **_said(SuspendSerializer, request)
+            self.organization, user=request.user, **_said(SuspendPublishingSerializer, request)
         )
-        return Response(PolicySerializer(policy).data)
+        return Response(PublishingPolicySerializer(policy).data)
 
 
 class ResumePublishingView(OrganizationViewMixin, APIView):
     required_action = Action.PUBLISH
 
-    @extend_schema(summary="Publish again", request=ResumeSerializer, responses=PolicySerializer)
+    @extend_schema(
+        operation_id="publishing_resume",
+        summary="Publish again",
+        request=ResumePublishingSerializer,
+        responses=PublishingPolicySerializer,
+    )
     def post(self, request):
-        suspending.resume_publishing(self.organization, user=request.user, **_said(ResumeSerializer, request))
-        return Response(PolicySerializer(PublishingPolicy.of(self.organization)).data)
+        suspending.resume_publishing(self.organization, user=request.user, **_said(ResumePublishingSerializer, request))
+        return Response(PublishingPolicySerializer(PublishingPolicy.of(self.organization)).data)
 
 
 def _said(serializer_class, request) -> dict:

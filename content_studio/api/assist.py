@@ -16,7 +16,7 @@ from ..ai.models import Generation, voice_of
 from ..ai.prompts import TONES
 from ..ai.registry import PROVIDER_KEYS, offer_of
 from ..ai.tasks import TASKS
-from .content import PLATFORMS, ChargeSerializer, CountSerializer
+from .content import PLATFORMS, TextLengthSerializer, TokensChargedSerializer
 from .problems import PROBLEM_EXAMPLES, PROBLEMS
 from .validate import PlatformField
 from .writing import LANGUAGE
@@ -76,12 +76,12 @@ class SuggestionSerializer(serializers.Serializer):
         child=serializers.CharField(), help_text="The new text (several for a thread), or what there is to choose from."
     )
     shortened = serializers.BooleanField()
-    counts = CountSerializer(many=True, help_text="Of each segment, where it is a text for the network.")
-    tokens = ChargeSerializer()
+    counts = TextLengthSerializer(many=True, help_text="Of each segment, where it is a text for the network.")
+    tokens = TokensChargedSerializer()
     notice = serializers.CharField(allow_blank=True)
 
 
-class PictureSerializer(AskSerializer):
+class DescribePictureSerializer(AskSerializer):
     """A picture of the organization's library."""
 
     image = serializers.UUIDField(help_text="The picture's id in the API.")
@@ -122,6 +122,7 @@ class RewriteView(AssistView):
 
     @extend_schema(
         operation_id="content_rewrite",
+        summary="Work on a text",
         tags=["content"],
         description=(
             "Works on a text: "
@@ -169,13 +170,14 @@ class AlternativeTextView(AssistView):
 
     @extend_schema(
         operation_id="content_alternative_text",
+        summary="Describe a picture",
         tags=["content"],
-        request=PictureSerializer,
+        request=DescribePictureSerializer,
         responses={(200, "application/json"): SuggestionSerializer, **PROBLEMS},
         examples=PROBLEM_EXAMPLES,
     )
     def post(self, request):
-        given = PictureSerializer(data=request.data)
+        given = DescribePictureSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         asked = given.validated_data
         image = LibraryImage.objects.filter(organization=self.organization, uuid=asked["image"]).first()

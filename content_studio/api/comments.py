@@ -36,13 +36,13 @@ class CommentSerializer(ReplySerializer):
     replies = ReplySerializer(many=True)
 
 
-class SayingSerializer(GivenSerializer):
+class ReplyWriteSerializer(GivenSerializer):
     text = serializers.CharField(
         max_length=commenting.LONGEST, help_text=_("`@Name` or `@address` mentions a member, who is told.")
     )
 
 
-class NewCommentSerializer(SayingSerializer):
+class CommentWriteSerializer(ReplyWriteSerializer):
     segment = serializers.IntegerField(
         min_value=0,
         required=False,
@@ -77,13 +77,13 @@ class CommentActions:
         operation_id="posts_comments_create",
         summary="Comment on a post",
         description="Everybody who sees the post may, Viewers too.",
-        request=NewCommentSerializer,
+        request=CommentWriteSerializer,
         responses={201: CommentSerializer},
     )
     @comments.mapping.post
     def comment(self, request, *args, **kwargs):
         post = self.get_object()
-        said = self.said(NewCommentSerializer)
+        said = self.said(CommentWriteSerializer)
         part = self._part(post, said["segment"])
         made = commenting.comment_on(post, user=request.user, text=said["text"], part=part)
         return Response(self._said(post, [made])[0], status=status.HTTP_201_CREATED)
@@ -91,14 +91,14 @@ class CommentActions:
     @extend_schema(
         operation_id="posts_comments_reply",
         summary="Answer a comment",
-        request=SayingSerializer,
+        request=ReplyWriteSerializer,
         responses={201: CommentSerializer},
         parameters=[COMMENT],
     )
     @action(detail=True, methods=["post"], url_path="comments/<uuid:comment_id>/reply")
     def reply(self, request, comment_id, *args, **kwargs):
         post, comment = self._comment_of(comment_id)
-        commenting.answer(post, comment, user=request.user, **self.said(SayingSerializer))
+        commenting.answer(post, comment, user=request.user, **self.said(ReplyWriteSerializer))
         return Response(self._said(post, [comment])[0], status=status.HTTP_201_CREATED)
 
     @extend_schema(

@@ -82,18 +82,18 @@ class GenerateSerializer(SeveralSerializer, WithLibrary):
         return given
 
 
-class NewPostSerializer(serializers.Serializer):
+class GeneratedPostSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     admin_url = serializers.URLField(help_text="Where a person edits it.")
 
 
-class CountSerializer(serializers.Serializer):
+class TextLengthSerializer(serializers.Serializer):
     value = serializers.IntegerField(help_text="Length of the longest segment as the network counts, with its link.")
     limit = serializers.IntegerField()
     unit = serializers.CharField()
 
 
-class ChargeSerializer(serializers.Serializer):
+class TokensChargedSerializer(serializers.Serializer):
     charged = serializers.IntegerField()
     remaining = serializers.IntegerField(help_text="What the organization's plan still has in this period.")
 
@@ -102,7 +102,7 @@ class GenerationSerializer(serializers.Serializer):
     """A finished generation and the draft that it became."""
 
     id = serializers.UUIDField()
-    post = NewPostSerializer(allow_null=True, help_text="None for a variant that nobody has kept yet.")
+    post = GeneratedPostSerializer(allow_null=True, help_text="None for a variant that nobody has kept yet.")
     variant = serializers.IntegerField(required=False, help_text="Which of several takes, from 0.")
     platform = serializers.CharField(help_text="As it was asked.")
     network = serializers.CharField(help_text="The network's own key.")
@@ -114,8 +114,8 @@ class GenerationSerializer(serializers.Serializer):
     shortened = serializers.BooleanField(
         help_text="True where the text was cut at the end of a sentence, because the model did not make it fit."
     )
-    count = CountSerializer()
-    tokens = ChargeSerializer()
+    count = TextLengthSerializer()
+    tokens = TokensChargedSerializer()
     notice = serializers.CharField(allow_blank=True, help_text="What a person should know about this provider.")
     results = serializers.ListField(
         child=serializers.DictField(),
@@ -160,6 +160,7 @@ class GenerateView(OrganizationViewMixin, APIView):
 
     @extend_schema(
         operation_id="content_generate",
+        summary="Write a post from a brief",
         tags=["content"],
         description=(
             "Writes a post for one network, fits it to the network's own limit and keeps it as a draft that people "

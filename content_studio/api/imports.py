@@ -44,7 +44,7 @@ class ImportDetailSerializer(ImportSerializer):
         read_only_fields = fields
 
 
-class TableSerializer(GivenSerializer):
+class ImportTableSerializer(GivenSerializer):
     name = serializers.CharField(max_length=200, help_text="The file's name, such as posts.xlsx.")
     content = serializers.CharField(help_text="The CSV or XLSX file in Base64; at most 5 MB and 1,000 rows.")
 
@@ -55,7 +55,7 @@ class TableSerializer(GivenSerializer):
             raise serializers.ValidationError("This is no Base64.") from err
 
 
-class StartSerializer(GivenSerializer):
+class StartImportSerializer(GivenSerializer):
     submit = serializers.BooleanField(default=False, help_text="Submit the posts for review at once.")
 
 
@@ -83,19 +83,21 @@ class ImportViewSet(OrganizationViewMixin, viewsets.ReadOnlyModelViewSet):
     @extend_schema(
         summary="Check a table",
         description="A dry run: says of each row what it would make or what is wrong. No post is made.",
-        request=TableSerializer,
+        request=ImportTableSerializer,
         responses={201: ImportDetailSerializer},
     )
     def create(self, request, *args, **kwargs):
-        said = TableSerializer(data=request.data)
+        said = ImportTableSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         made = importing.check_table(self.organization, user=request.user, **said.validated_data)
         return self._answer(made, status=status.HTTP_201_CREATED)
 
-    @extend_schema(summary="Import the rows that are ready", request=StartSerializer, responses=ImportDetailSerializer)
+    @extend_schema(
+        summary="Import the rows that are ready", request=StartImportSerializer, responses=ImportDetailSerializer
+    )
     @action(detail=True, methods=["post"])
     def start(self, request, *args, **kwargs):
-        said = StartSerializer(data=request.data or {})
+        said = StartImportSerializer(data=request.data or {})
         said.is_valid(raise_exception=True)
         return self._answer(
             importing.start_import(self.get_object(), user=request.user, submits=said.validated_data["submit"])

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, viewsets
 
 from organizations.rest import CursorPages, GivenSerializer, OrganizationViewMixin
@@ -107,15 +107,23 @@ class LibraryViewSet(OrganizationViewMixin, viewsets.ModelViewSet):
         serializer.save(organization=self.organization)
 
 
-def _viewset(name: str, serializer: type[EntrySerializer]) -> type[LibraryViewSet]:
-    viewset = type(f"{name}ViewSet", (LibraryViewSet,), {"serializer_class": serializer})
-    return extend_schema(tags=["library"])(viewset)
+def _viewset(one: str, many: str, serializer: type[EntrySerializer]) -> type[LibraryViewSet]:
+    viewset = type(f"{serializer.Meta.model.__name__}ViewSet", (LibraryViewSet,), {"serializer_class": serializer})
+    summaries = {
+        "list": f"List {many}",
+        "retrieve": f"Read a {one}",
+        "create": f"Make a {one}",
+        "partial_update": f"Change a {one}",
+        "destroy": f"Delete a {one}",
+    }
+    described = {name: extend_schema(tags=["library"], summary=summary) for name, summary in summaries.items()}
+    return extend_schema_view(**described)(viewset)
 
 
 VIEWSETS = {
-    "tones": _viewset("Tone", ToneSerializer),
-    "hashtag-sets": _viewset("HashtagSet", HashtagSetSerializer),
-    "signatures": _viewset("Signature", SignatureSerializer),
-    "utm-presets": _viewset("UtmPreset", UtmPresetSerializer),
-    "briefs": _viewset("SavedBrief", SavedBriefSerializer),
+    "tones": _viewset("tone", "tones", ToneSerializer),
+    "hashtag-sets": _viewset("hashtag set", "hashtag sets", HashtagSetSerializer),
+    "signatures": _viewset("signature", "signatures", SignatureSerializer),
+    "utm-presets": _viewset("set of link tags", "sets of link tags (UTM)", UtmPresetSerializer),
+    "briefs": _viewset("saved brief", "saved briefs", SavedBriefSerializer),
 }

@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import CharField, OuterRef, Subquery
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from wagtail.models import Revision
 
@@ -75,7 +74,6 @@ class OverrideSerializer(serializers.Serializer):
     leave_out = serializers.ListField(child=serializers.ChoiceField(choices=LEAVE_OUT))
 
 
-@extend_schema_serializer(component_name="Content")
 class ContentSerializer(serializers.Serializer):
     """What a revision says."""
 

@@ -13,7 +13,7 @@ from organizations.rest import GivenSerializer, OrganizationViewMixin
 from organizations.roles import Action
 
 
-class RemarkSerializer(serializers.ModelSerializer):
+class ClientRemarkSerializer(serializers.ModelSerializer):
     post = serializers.UUIDField(source="post.uuid", read_only=True)
 
     class Meta:
@@ -25,7 +25,7 @@ class RemarkSerializer(serializers.ModelSerializer):
 class ReviewLinkSerializer(serializers.ModelSerializer):
     url = serializers.SerializerMethodField(help_text="What the client opens; empty once it does not work any more.")
     posts = serializers.SerializerMethodField()
-    remarks = RemarkSerializer(many=True, read_only=True)
+    remarks = ClientRemarkSerializer(many=True, read_only=True)
 
     class Meta:
         model = ReviewLink
@@ -42,7 +42,7 @@ class ReviewLinkSerializer(serializers.ModelSerializer):
         return [str(each.post.uuid) for each in link.linked.all()]
 
 
-class NewLinkSerializer(GivenSerializer):
+class ReviewLinkWriteSerializer(GivenSerializer):
     name = serializers.CharField(max_length=100, help_text="For whom; only the team sees it.")
     posts = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=client_review.MOST_POSTS)
     expires_at = serializers.DateTimeField(required=False, help_text="Two weeks from now, where left out.")
@@ -68,9 +68,11 @@ class ReviewLinkViewSet(OrganizationViewMixin, viewsets.ReadOnlyModelViewSet):
         links = ReviewLink.objects.for_organization(self.organization).select_related("organization")
         return links.prefetch_related("linked__post", "remarks__post")
 
-    @extend_schema(summary="Make a review link", request=NewLinkSerializer, responses={201: ReviewLinkSerializer})
+    @extend_schema(
+        summary="Make a review link", request=ReviewLinkWriteSerializer, responses={201: ReviewLinkSerializer}
+    )
     def create(self, request, *args, **kwargs):
-        serializer = NewLinkSerializer(data=request.data)
+        serializer = ReviewLinkWriteSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         said = serializer.validated_data
         wanted = said.pop("posts")

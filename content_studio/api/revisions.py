@@ -34,18 +34,18 @@ class RevisionSerializer(ContentSerializer):
     channels = serializers.ListField(child=serializers.UUIDField(), help_text=_("Ids; of those that still exist."))
 
 
-class ChangeSerializer(serializers.Serializer):
+class RevisionChangeSerializer(serializers.Serializer):
     field = serializers.CharField(help_text=_("Where, such as `segments.0.text`."))
     before = serializers.JSONField(allow_null=True, help_text=_("Null where there was nothing."))
     after = serializers.JSONField(allow_null=True, help_text=_("Null where there is nothing any more."))
 
 
-class ComparisonSerializer(serializers.Serializer):
+class RevisionComparisonSerializer(serializers.Serializer):
     """What is different between two versions; from the one to the other."""
 
     before = serializers.UUIDField()
     after = serializers.UUIDField()
-    changes = ChangeSerializer(many=True)
+    changes = RevisionChangeSerializer(many=True)
 
 
 class RevisionPages(CursorPages):
@@ -81,7 +81,7 @@ class RevisionActions:
     @extend_schema(
         operation_id="posts_revisions_compare",
         summary="Compare two revisions",
-        responses=ComparisonSerializer,
+        responses=RevisionComparisonSerializer,
         parameters=[REVISION, OpenApiParameter("other_id", OpenApiTypes.UUID, OpenApiParameter.PATH)],
         filters=False,
     )

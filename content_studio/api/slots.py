@@ -31,18 +31,18 @@ class SlotSerializer(serializers.Serializer):
         return slot.queue.paused_at is not None
 
 
-class NewSlotSerializer(GivenSerializer):
+class SlotWriteSerializer(GivenSerializer):
     channel = serializers.UUIDField()
     weekday = serializers.ChoiceField(choices=Weekday.choices)
     time = serializers.TimeField()
 
 
-class MovedSlotSerializer(GivenSerializer):
+class SlotMoveSerializer(GivenSerializer):
     weekday = serializers.ChoiceField(choices=Weekday.choices, required=False)
     time = serializers.TimeField(required=False)
 
 
-class OccurrenceSerializer(serializers.Serializer):
+class SlotOccurrenceSerializer(serializers.Serializer):
     channel = serializers.UUIDField(source="channel.pk")
     local_time = serializers.DateTimeField(source="local", format=LOCAL_TIME_FORMAT, default_timezone=None)
     timezone = serializers.CharField(source="zone")
@@ -50,15 +50,15 @@ class OccurrenceSerializer(serializers.Serializer):
     note = serializers.CharField(help_text="Of a clock change, where one touches the slot.")
 
 
-class PlacedSerializer(serializers.Serializer):
+class PlacedPostSerializer(serializers.Serializer):
     """What became of one post."""
 
     post = serializers.UUIDField(source="post.uuid")
-    slot = OccurrenceSerializer(allow_null=True)
+    slot = SlotOccurrenceSerializer(allow_null=True)
     problem = serializers.CharField(help_text="Why it got no slot; empty where it did.")
 
 
-class FillSerializer(GivenSerializer):
+class FillQueueSerializer(GivenSerializer):
     channel = serializers.UUIDField(required=False)
     drafts = serializers.BooleanField(default=False, help_text="Plan drafts instead of scheduling approved posts.")
 
@@ -113,17 +113,17 @@ class SlotViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
     def retrieve(self, request, *args, **kwargs):
         return Response(SlotSerializer(self.get_object()).data)
 
-    @extend_schema(summary="Add a slot", request=NewSlotSerializer, responses={201: SlotSerializer})
+    @extend_schema(summary="Add a slot", request=SlotWriteSerializer, responses={201: SlotSerializer})
     def create(self, request, *args, **kwargs):
-        said = self._said(NewSlotSerializer)
+        said = self._said(SlotWriteSerializer)
         (slot,) = queueing.add_slots(
             self._channel(said["channel"]), weekdays=[said["weekday"]], times=[said["time"]], user=request.user
         )
         return Response(SlotSerializer(slot).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(summary="Move a slot", request=MovedSlotSerializer, responses=SlotSerializer)
+    @extend_schema(summary="Move a slot", request=SlotMoveSerializer, responses=SlotSerializer)
     def partial_update(self, request, *args, **kwargs):
-        slot, said = self.get_object(), self._said(MovedSlotSerializer)
+        slot, said = self.get_object(), self._said(SlotMoveSerializer)
         wanted = {"weekday": slot.weekday, "time": slot.time, **said}
         return Response(SlotSerializer(queueing.move_slot(slot, user=request.user, **wanted)).data)
 
@@ -137,7 +137,7 @@ class SlotViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
         description="Of one channel, or of a post that goes to all of several: repeat `channel`. Takes nothing; "
         "`POST /posts/{id}/queue/` does.",
         parameters=[OpenApiParameter("channel", OpenApiTypes.UUID, many=True, required=True)],
-        responses=OccurrenceSerializer,
+        responses=SlotOccurrenceSerializer,
     )
     @action(detail=False, url_path="next-free")
     def next_free(self, request, *args, **kwargs):
@@ -145,28 +145,28 @@ class SlotViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
         found = next_free(list(queues_of(self.organization, channels=channels)), channels=channels)
         if found is None:
             raise queueing.NoFreeSlot("No slot of these channels is free in the next eight weeks.")
-        return Response(OccurrenceSerializer(found).data)
+        return Response(SlotOccurrenceSerializer(found).data)
 
     @extend_schema(
         summary="Fill the queue",
         description="Schedules approved posts that have no time yet, or plans drafts. Each is told for itself.",
-        request=FillSerializer,
-        responses=PlacedSerializer(many=True),
+        request=FillQueueSerializer,
+        responses=PlacedPostSerializer(many=True),
     )
     @action(detail=False, methods=["post"])
     def fill(self, request, *args, **kwargs):
-        said = self._said(FillSerializer)
+        said = self._said(FillQueueSerializer)
         channel = self._channel(said["channel"]) if "channel" in said else None
         placed = queueing.fill_queue(self.organization, channel=channel, drafts=said["drafts"], user=request.user)
-        return Response(PlacedSerializer(placed, many=True).data)
+        return Response(PlacedPostSerializer(placed, many=True).data)
 
     @extend_schema(
-        summary="Shuffle a channel's queue", request=QueueOfChannelSerializer, responses=PlacedSerializer(many=True)
+        summary="Shuffle a channel's queue", request=QueueOfChannelSerializer, responses=PlacedPostSerializer(many=True)
     )
     @action(detail=False, methods=["post"])
     def shuffle(self, request, *args, **kwargs):
         channel = self._channel(self._said(QueueOfChannelSerializer)["channel"])
-        return Response(PlacedSerializer(queueing.shuffle_queue(channel, user=request.user), many=True).data)
+        return Response(PlacedPostSerializer(queueing.shuffle_queue(channel, user=request.user), many=True).data)
 
     @extend_schema(
         summary="Pause, resume, or move a queue to another clock",

@@ -149,6 +149,7 @@ class ValidateView(APIView):
 
     @extend_schema(
         operation_id="content_validate",
+        summary="Check texts against a network's rules",
         tags=["content"],
         request=ValidateSerializer,
         responses=ValidationSerializer,

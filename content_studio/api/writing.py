@@ -19,7 +19,7 @@ from publishing.models import Channel, Network
 
 LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$"
 MOST_SEGMENTS = 50
-POLL_MINUTES = [int(value) for value, _label in PollBlock.base_blocks["minutes"].field.choices if value]
+POLL_MINUTES = [(int(value), label) for value, label in PollBlock.base_blocks["minutes"].field.choices if value]
 POLL_OPTIONS = PollBlock.base_blocks["options"].meta
 LEAVE_OUT = [(value, label) for value, label in OverrideBlock.base_blocks["leave_out"].field.choices if value]
 

@@ -22,7 +22,7 @@ class OneOrganizationMixin(OrganizationViewMixin):
         return self.own_organization(request, self.kwargs["organization_id"])
 
 
-class StandingSerializer(serializers.Serializer):
+class OrganizationStandingSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     name = serializers.CharField()
     deleted_at = serializers.DateTimeField(allow_null=True)
@@ -31,7 +31,7 @@ class StandingSerializer(serializers.Serializer):
     )
 
 
-class ConfirmationSerializer(GivenSerializer):
+class DeleteOrganizationSerializer(GivenSerializer):
     name = serializers.CharField(help_text="The organization's name, to confirm.")
 
 
@@ -44,14 +44,14 @@ class DeleteOrganizationView(OneOrganizationMixin, APIView):
         operation_id="organizations_delete",
         tags=["organizations"],
         summary="Delete an organization",
-        request=ConfirmationSerializer,
-        responses={202: StandingSerializer},
+        request=DeleteOrganizationSerializer,
+        responses={202: OrganizationStandingSerializer},
     )
     def post(self, request, organization_id):
-        given = ConfirmationSerializer(data=request.data)
+        given = DeleteOrganizationSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         organization = deleting.delete_organization(self.organization, user=request.user, **given.validated_data)
-        return Response(StandingSerializer(organization).data, status=status.HTTP_202_ACCEPTED)
+        return Response(OrganizationStandingSerializer(organization).data, status=status.HTTP_202_ACCEPTED)
 
 
 class RestoreOrganizationView(OneOrganizationMixin, APIView):
@@ -70,10 +70,12 @@ class RestoreOrganizationView(OneOrganizationMixin, APIView):
         tags=["organizations"],
         summary="Bring a deleted organization back",
         request=None,
-        responses=StandingSerializer,
+        responses=OrganizationStandingSerializer,
     )
     def post(self, request, organization_id):
-        return Response(StandingSerializer(deleting.restore_organization(self.organization, user=request.user)).data)
+        return Response(
+            OrganizationStandingSerializer(deleting.restore_organization(self.organization, user=request.user)).data
+        )
 
 
 class ExportSerializer(serializers.ModelSerializer):

@@ -24,7 +24,7 @@ class ApiKeySerializer(serializers.ModelSerializer):
         return str(key.created_by or "")
 
 
-class NewApiKeySerializer(ApiKeySerializer):
+class ApiKeyWithSecretSerializer(ApiKeySerializer):
     secret = serializers.CharField(
         allow_null=True,
         help_text="Shown only now; null where the answer is given again for an `Idempotency-Key`.",
@@ -35,7 +35,7 @@ class NewApiKeySerializer(ApiKeySerializer):
         read_only_fields = fields
 
 
-class MakeApiKeySerializer(GivenSerializer):
+class ApiKeyWriteSerializer(GivenSerializer):
     name = serializers.CharField(max_length=100, help_text="What will use it, so that you know it again.")
     scopes = serializers.MultipleChoiceField(choices=ApiKey.Scope.choices, allow_empty=False)
 
@@ -57,14 +57,16 @@ class ApiKeyViewSet(OwnViewSet):
         own = ApiKey.objects.filter(organization=self.organization, revoked_at=None)
         return own.select_related("created_by", "organization")
 
-    @extend_schema(summary="Make an API key", request=MakeApiKeySerializer, responses={201: NewApiKeySerializer})
+    @extend_schema(
+        summary="Make an API key", request=ApiKeyWriteSerializer, responses={201: ApiKeyWithSecretSerializer}
+    )
     def create(self, request, *args, **kwargs):
-        said = self.said(MakeApiKeySerializer)
+        said = self.said(ApiKeyWriteSerializer)
         key, secret = keys.create_key(
             self.organization, name=said["name"], scopes=list(said["scopes"]), user=request.user
         )
         key.secret = secret
-        answer = NewApiKeySerializer(key).data
+        answer = ApiKeyWithSecretSerializer(key).data
         return Response(answer, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
 
     @extend_schema(summary="Revoke an API key", description="It ends at once.", responses={204: None})

@@ -34,7 +34,7 @@ class MemberSerializer(serializers.ModelSerializer):
         return None if without is None else membership.user_id not in without
 
 
-class RoleSerializer(GivenSerializer):
+class MemberChangeSerializer(GivenSerializer):
     role = serializers.ChoiceField(choices=Role.choices)
 
 
@@ -73,12 +73,12 @@ class MemberViewSet(OwnViewSet):
     @extend_schema(
         summary="Change a member's role",
         description="Only an Owner makes Owners, and changes one. At least one Owner always remains.",
-        request=RoleSerializer,
+        request=MemberChangeSerializer,
         responses=MemberSerializer,
     )
     def partial_update(self, request, *args, **kwargs):
         member = self.get_object()
-        team.change_role(member, role=Role(self.said(RoleSerializer)["role"]), user=request.user)
+        team.change_role(member, role=Role(self.said(MemberChangeSerializer)["role"]), user=request.user)
         return self.retrieve(request)
 
     @extend_schema(summary="Remove a member", description="What they wrote stays.", responses={204: None})
@@ -124,7 +124,7 @@ class InvitationSerializer(serializers.ModelSerializer):
         return str(invitation.invited_by or "")
 
 
-class InviteSerializer(GivenSerializer):
+class InvitationWriteSerializer(GivenSerializer):
     email = serializers.EmailField(max_length=254)
     role = serializers.ChoiceField(choices=Role.choices, default=Role.MEMBER)
 
@@ -147,11 +147,11 @@ class InvitationViewSet(OwnViewSet):
     @extend_schema(
         summary="Invite somebody",
         description="Sends a link that serves once, for seven days, for this address.",
-        request=InviteSerializer,
+        request=InvitationWriteSerializer,
         responses={201: InvitationSerializer},
     )
     def create(self, request, *args, **kwargs):
-        said = self.said(InviteSerializer)
+        said = self.said(InvitationWriteSerializer)
         invitation = team.invite(self.organization, email=said["email"], role=Role(said["role"]), user=request.user)
         return Response(self.get_serializer(invitation).data, status=status.HTTP_201_CREATED)
 

@@ -20,11 +20,11 @@ class CredentialsSerializer(GivenSerializer):
     )
 
 
-class RefreshSerializer(GivenSerializer):
+class RefreshTokenSerializer(GivenSerializer):
     refresh = serializers.CharField()
 
 
-class TokensSerializer(serializers.Serializer):
+class TokenPairSerializer(serializers.Serializer):
     access = serializers.CharField(help_text="Send it as `Authorization: Bearer …`. Valid for 900 seconds.")
     refresh = serializers.CharField(help_text="Gets the next pair, once.")
 
@@ -53,7 +53,13 @@ class TokenView(APIView):
     authentication_classes: list = []
     permission_classes: list = []
 
-    @extend_schema(operation_id="auth_token_create", request=CredentialsSerializer, responses=TokensSerializer, auth=[])
+    @extend_schema(
+        operation_id="auth_token_create",
+        summary="Sign in",
+        request=CredentialsSerializer,
+        responses=TokenPairSerializer,
+        auth=[],
+    )
     def post(self, request):
         credentials = CredentialsSerializer(data=request.data)
         credentials.is_valid(raise_exception=True)
@@ -66,9 +72,15 @@ class TokenRefreshView(APIView):
     authentication_classes: list = []
     permission_classes: list = []
 
-    @extend_schema(operation_id="auth_token_refresh", request=RefreshSerializer, responses=TokensSerializer, auth=[])
+    @extend_schema(
+        operation_id="auth_token_refresh",
+        summary="Get the next pair of tokens",
+        request=RefreshTokenSerializer,
+        responses=TokenPairSerializer,
+        auth=[],
+    )
     def post(self, request):
-        given = RefreshSerializer(data=request.data)
+        given = RefreshTokenSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         return Response(refresh_tokens(given.validated_data["refresh"]))
 
@@ -81,13 +93,14 @@ class TokenRevokeView(APIView):
 
     @extend_schema(
         operation_id="auth_token_revoke",
+        summary="Sign out",
         description="Answers alike whether the token was still valid (RFC 7009).",
-        request=RefreshSerializer,
+        request=RefreshTokenSerializer,
         responses={204: None},
         auth=[],
     )
     def post(self, request):
-        given = RefreshSerializer(data=request.data)
+        given = RefreshTokenSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         end_session(given.validated_data["refresh"])
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -102,7 +115,7 @@ def memberships_of(request):
 class MeView(APIView):
     """The person who asks, and the organizations they belong to."""
 
-    @extend_schema(operation_id="me", responses=MeSerializer)
+    @extend_schema(operation_id="me", summary="Who you are, and where you belong", responses=MeSerializer)
     def get(self, request):
         person = request.user
         memberships = memberships_of(request).order_by("organization__name")
