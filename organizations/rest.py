@@ -150,7 +150,7 @@ class OrganizationViewMixin:
         named = request.query_params.get("organization_id")
         if named is None and isinstance(request.data, dict):
             named = request.data.get("organization_id")
-        if named in (None, ""):
+        if named is None:
             return self._only_one(self._organizations_of(request))
         return self.own_organization(request, named)
 

@@ -471,7 +471,7 @@ class PolicyView(OrganizationViewMixin, APIView):
         serializer = PublishingPolicySerializer(PublishingPolicy.of(self.organization), data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         policy = policies.change_policy(self.organization, user=request.user, **serializer.validated_data)
-        return Response(PolicySerializer(policy).data)
+        return Response(PublishingPolicySerializer(policy).data)
 
 
 class SuspendPublishingView(OrganizationViewMixin, APIView):

@@ -1,7 +1,7 @@
 """Slots of queues in the API: the same functions as on the studio's page."""
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -17,13 +17,21 @@ from publishing.models import Channel
 from .representations import LOCAL_TIME_FORMAT
 
 
+@extend_schema_field({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"})
+class ClockField(serializers.TimeField):
+    """Hours and minutes, as a clock without seconds shows them."""
+
+    def __init__(self, **kwargs):
+        super().__init__(format="%H:%M", input_formats=["%H:%M", "%H:%M:%S"], **kwargs)
+
+
 class SlotSerializer(serializers.Serializer):
     """A time of the week, on the clock of the queue's zone."""
 
     id = serializers.UUIDField(read_only=True)
     channel = serializers.UUIDField(source="queue.channel_id", read_only=True)
     weekday = serializers.ChoiceField(choices=Weekday.choices, help_text="0 is Monday, 6 is Sunday.")
-    time = serializers.TimeField(format="%H:%M", help_text="Such as 09:30.")
+    time = ClockField(help_text="Such as 09:30.")
     timezone = serializers.CharField(source="queue.timezone", read_only=True)
     paused = serializers.SerializerMethodField(help_text="The queue gives no slot away at present.")
 
@@ -34,12 +42,12 @@ class SlotSerializer(serializers.Serializer):
 class SlotWriteSerializer(GivenSerializer):
     channel = serializers.UUIDField()
     weekday = serializers.ChoiceField(choices=Weekday.choices)
-    time = serializers.TimeField()
+    time = ClockField()
 
 
 class SlotMoveSerializer(GivenSerializer):
     weekday = serializers.ChoiceField(choices=Weekday.choices, required=False)
-    time = serializers.TimeField(required=False)
+    time = ClockField(required=False)
 
 
 class SlotOccurrenceSerializer(serializers.Serializer):

@@ -35,6 +35,7 @@ class MemberSerializer(serializers.ModelSerializer):
 
 
 class MemberChangeSerializer(GivenSerializer):
+    needed = ("role",)
     role = serializers.ChoiceField(choices=Role.choices)
 
 
