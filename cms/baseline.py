@@ -29,7 +29,8 @@ MIGRATED_APPS = ["home", "content_studio", "publishing", "billing", "webhooks", 
 
 def fingerprint() -> str:
     """Changes whenever the baseline, a migration of ours, the policies put up after it, or a package does."""
-    files = [FILE, *(embedded_postgres.BASE_DIR / name for name in ("requirements.txt", "organizations/policies.py"))]
+    walls = (f"organizations/{name}.py" for name in ("policies", "deriving_policies", "putting_up_walls"))
+    files = [FILE, *(embedded_postgres.BASE_DIR / name for name in ("requirements.txt", *walls))]
     for app in MIGRATED_APPS:
         files += sorted((embedded_postgres.BASE_DIR / app / "migrations").glob("*.py"))
     digest = hashlib.sha256()

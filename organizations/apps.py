@@ -7,9 +7,9 @@ class OrganizationsConfig(AppConfig):
     verbose_name = "Organizations"
 
     def ready(self):
-        from . import policies, recurring
+        from . import putting_up_walls, recurring
 
-        post_migrate.connect(policies.put_up_walls, sender=self)
+        post_migrate.connect(putting_up_walls.put_up_walls, sender=self)
         recurring.plan(
             self,
             forget_old_answers=recurring.HOUR,

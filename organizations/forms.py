@@ -1,5 +1,7 @@
 """What people fill in about themselves and their organization."""
 
+from typing import cast
+
 from django import forms
 from django.contrib.auth import password_validation
 from django.db.models import Exists, OuterRef, Q
@@ -157,7 +159,7 @@ class LogFilterForm(forms.Form):
         """What a valid filter asks for, in words: “Person: Bob, From: 2026-05-01”. Empty where it asks for all."""
         shown = {name: value for name, value in self.cleaned_data.items() if value and name != "page"}
         if action := shown.get("action"):
-            shown["action"] = dict(self.fields["action"].choices)[action]
+            shown["action"] = dict(cast("forms.ChoiceField", self.fields["action"]).choices)[action]
         return ", ".join(f"{self.fields[name].label}: {value}" for name, value in shown.items())
 
 

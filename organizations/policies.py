@@ -1,9 +1,9 @@
 # ruff: noqa: S608  the SQL is made of names from the code, and holds nothing from outside
-"""Row-level security: which rows exist for an organization. Applied after every `migrate`.
+"""Row-level security: which rows exist for an organization. `putting_up_walls` applies it after every `migrate`.
 
 Whose a row is follows, in this order, from
-1. `POLICIES`, for tables with a rule of their own;
-2. a foreign key to the organization that owns it;
+1. `POLICIES` here, for tables with a rule of their own;
+2. a foreign key to the organization that owns it (`deriving_policies`);
 3. foreign keys to rows that belong to somebody (a post's page, an attempt's
    delivery): such a row exists where all of those exist.
 
@@ -11,33 +11,16 @@ A new table is therefore behind the wall the day it is added. What is neither
 covered nor named in `OPEN` fails a test. See docs/decisions/0006-row-level-security.md.
 """
 
-import hashlib
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import models
 
 from .site_editors import GROUP as SITE_EDITORS
-from .walls import ROLE
 
 ORG = "(SELECT studio_organization())"
 PERSON = "(SELECT studio_person())"
 SITE = "(SELECT studio_edits_site())"  # works for the public site, and for no organization
-
-FUNCTIONS = """
-CREATE OR REPLACE FUNCTION studio_organization() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT nullif(current_setting('studio.organization', true), '')::uuid $$;
-CREATE OR REPLACE FUNCTION studio_person() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT nullif(current_setting('studio.person', true), '')::uuid $$;
-CREATE OR REPLACE FUNCTION studio_edits_site() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT current_setting('studio.site_editor', true) = 'on' AND studio_organization() IS NULL $$;
-
--- The owner of a collection: the organization whose own collection it is, or is below.
-CREATE OR REPLACE FUNCTION studio_owner_of_collection(place text) RETURNS uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
-$$ SELECT o.id FROM wagtailcore_collection c JOIN organizations_organization o ON o.collection_id = c.id
-   WHERE c.path = left(place, 8) $$;
-"""
 
 # Third parties' tables whose rows do not say whose they are: a column of ours
 # says it, filled in by the database from what the connection works for.
@@ -96,13 +79,13 @@ class Policy:
         return self.write if self.write is not None else self.read
 
 
-def _own(column: str) -> str:
+def owned_by(column: str) -> str:
     """Whose `column` names is who works here: the organization, or nobody's for an editor of the public site."""
     return f"({column} = {ORG} OR ({column} IS NULL AND {SITE}))"
 
 
 def _page(column: str, *, as_text: bool = False, own: bool = False) -> str:
-    owner = f" AND {_own('p.organization_id')}" if own else ""
+    owner = f" AND {owned_by('p.organization_id')}" if own else ""
     if not as_text:
         return f"EXISTS (SELECT 1 FROM organizations_basepage p WHERE p.id = {column}{owner})"
     # Looked up by its number, which is text where it hangs on an object of any kind. It is that text which is
@@ -131,9 +114,9 @@ def _of_group(column: str) -> Policy:
     return Policy(read=f"{_IN_GROUP} OR {_SITE_GROUP}".format(column=column), write="false")
 
 
-_STAMPED = Policy(read=_own(STAMP))
-_REVIEW = Policy(read=_own(STAMP), write=f"{STAMP} = {ORG}")
-_MINE_OR_SITES = Policy(read=f"organization_id IS NULL OR organization_id = {ORG}", write=_own("organization_id"))
+_STAMPED = Policy(read=owned_by(STAMP))
+_REVIEW = Policy(read=owned_by(STAMP), write=f"{STAMP} = {ORG}")
+_MINE_OR_SITES = Policy(read=f"organization_id IS NULL OR organization_id = {ORG}", write=owned_by("organization_id"))
 _OF_SITE = Policy(read="true", write=SITE)
 _SENT_TO_SITE = Policy(read=SITE)
 _OWN = Policy(read=f"user_id = {PERSON}")
@@ -186,14 +169,14 @@ POLICIES: dict[str, Policy] = {
     ),
     "wagtailcore_collection": Policy(
         read=f"studio_owner_of_collection(path) IS NULL OR studio_owner_of_collection(path) = {ORG}",
-        write=_own("studio_owner_of_collection(path)"),
+        write=owned_by("studio_owner_of_collection(path)"),
     ),
     "wagtailcore_collectionviewrestriction": Policy(
         read="EXISTS (SELECT 1 FROM wagtailcore_collection c"
         " WHERE c.id = wagtailcore_collectionviewrestriction.collection_id)",
         write="EXISTS (SELECT 1 FROM wagtailcore_collection c"
         " WHERE c.id = wagtailcore_collectionviewrestriction.collection_id"
-        f" AND {_own('studio_owner_of_collection(c.path)')})",
+        f" AND {owned_by('studio_owner_of_collection(c.path)')})",
     ),
     # What hangs on a page
     "wagtailcore_comment": _of_page(),
@@ -244,12 +227,21 @@ POLICIES: dict[str, Policy] = {
     "wagtailcore_modellogentry": Policy(read=f"{STAMP} = {ORG} OR ({STAMP} IS NULL AND {SITE} AND user_id = {PERSON})"),
     "wagtailcore_task": _REVIEW,
     "wagtailcore_workflow": _REVIEW,
-    "wagtailredirects_redirect": Policy(read=f"{STAMP} IS NULL OR {STAMP} = {ORG}", write=_own(STAMP)),
+    "wagtailredirects_redirect": Policy(read=f"{STAMP} IS NULL OR {STAMP} = {ORG}", write=owned_by(STAMP)),
 }
 
 # Stripe's mirror: rows hang on a customer, and a customer is an organization.
 STRIPE = "djstripe_"
-STRIPE_BY_CUSTOMER = ("subscription", "invoice", "paymentmethod", "charge", "paymentintent", "session", "setupintent")
+STRIPE_BY_CUSTOMER = (
+    "subscription",
+    "subscriptionschedule",
+    "invoice",
+    "paymentmethod",
+    "charge",
+    "paymentintent",
+    "session",
+    "setupintent",
+)
 
 
 def tables() -> dict[str, type[models.Model]]:
@@ -259,166 +251,3 @@ def tables() -> dict[str, type[models.Model]]:
         for model in apps.get_models(include_auto_created=True, include_swapped=True)
         if model._meta.managed and not model._meta.proxy
     }
-
-
-def policies() -> dict[str, Policy]:
-    """The policy of each table that has one. Tables are looked at until nothing new follows."""
-    models_of = tables()
-    known = {table: policy for table, policy in POLICIES.items() if table in models_of}
-    known.update(_stripe(models_of))
-    for table, model in models_of.items():
-        if table not in known and table not in OPEN and _owner_column(model):
-            known[table] = Policy(read=f"{_owner_column(model)} = {ORG}")
-    found: dict[str, Policy] = {}
-    while True:
-        derived = {
-            table: policy
-            for table, model in models_of.items()
-            if table not in known
-            and table not in OPEN
-            and not table.startswith(STRIPE)
-            and (policy := _derived(model, known))
-        }
-        if not derived:
-            break
-        known.update(derived)
-        found.update(derived)
-    # Again with all of them known: a row between two others needs both.
-    return known | {table: _derived(models_of[table], known) for table in found}
-
-
-def _owner_column(model) -> str | None:
-    for field in model._meta.local_fields:
-        if (
-            field.is_relation
-            and field.related_model
-            and field.related_model._meta.label == "organizations.Organization"
-        ):
-            return field.column
-    return None
-
-
-# Rows that many point to without belonging to them: who wrote something, a revision that is kept by number.
-_NO_OWNERS = {"organizations_user", "wagtailcore_revision", "organizations_organization", "wagtailcore_site"}
-
-
-def _derived(model, known: dict[str, Policy]) -> Policy | None:
-    owners = [
-        field
-        for field in model._meta.local_fields
-        if field.is_relation
-        and field.related_model
-        and not field.null
-        and field.related_model._meta.concrete_model._meta.db_table in known
-        and field.related_model._meta.concrete_model._meta.db_table not in _NO_OWNERS
-    ]
-    if not owners:
-        return None
-    own_table = model._meta.db_table
-
-    def condition(*, writing: bool) -> str:
-        parts = []
-        for field in owners:
-            target = field.related_model._meta.concrete_model._meta
-            is_page = target.db_table == "organizations_basepage"
-            owned = f" AND {_own('t.organization_id')}" if writing and is_page else ""
-            parts.append(
-                f"EXISTS (SELECT 1 FROM {target.db_table} t"
-                f" WHERE t.{field.target_field.column} = {own_table}.{field.column}{owned})"
-            )
-        return " AND ".join(parts)
-
-    return Policy(read=condition(writing=False), write=condition(writing=True))
-
-
-def _stripe(models_of) -> dict[str, Policy]:
-    if "djstripe_customer" not in models_of:
-        return {}
-    found = {"djstripe_customer": Policy(read=f"subscriber_id = {ORG}", insert="true")}
-    for name in STRIPE_BY_CUSTOMER:
-        model = models_of.get(STRIPE + name)
-        if model is None:
-            continue
-        field = next((each for each in model._meta.local_fields if each.name == "customer"), None)
-        if field is None:
-            continue
-        found[STRIPE + name] = Policy(
-            read=f"EXISTS (SELECT 1 FROM djstripe_customer c WHERE c.{field.target_field.column}"
-            f" = {STRIPE}{name}.{field.column})",
-            insert="true",
-        )
-    return found
-
-
-def statements() -> list[str]:
-    """The SQL that puts every policy up, again and again if need be."""
-    sql = [FUNCTIONS]
-    for table in STAMPED:
-        sql.append(
-            f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {STAMP} uuid DEFAULT studio_organization();"
-            f"CREATE INDEX IF NOT EXISTS {table}_{STAMP} ON {table} ({STAMP});"
-        )
-    for table in LOGS:
-        sql.append(
-            f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS studio_address text"
-            " DEFAULT nullif(current_setting('studio.address', true), '');"
-        )
-    for table, columns in UNIQUE_IN_ORGANIZATION.items():
-        for column in columns:
-            sql.append(
-                f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {table}_{column}_key;"
-                f"CREATE UNIQUE INDEX IF NOT EXISTS {table}_{column}_in_organization"
-                f" ON {table} ({column}, coalesce({STAMP}, '00000000-0000-0000-0000-000000000000'));"
-            )
-    sql.append("CREATE INDEX IF NOT EXISTS organizations_basepage_id_text ON organizations_basepage ((id::text));")
-    for table, policy in sorted(policies().items()):
-        write = policy.for_writing
-        insert = policy.insert if policy.insert is not None else write
-        sql.append(
-            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;"
-            + "".join(
-                f"DROP POLICY IF EXISTS studio_{verb} ON {table};" for verb in ("read", "insert", "update", "delete")
-            )
-            + f"CREATE POLICY studio_read ON {table} FOR SELECT USING ({policy.read});"
-            f"CREATE POLICY studio_insert ON {table} FOR INSERT WITH CHECK ({insert});"
-            f"CREATE POLICY studio_update ON {table} FOR UPDATE USING ({write}) WITH CHECK ({write});"
-            f"CREATE POLICY studio_delete ON {table} FOR DELETE USING ({write});"
-        )
-    return sql
-
-
-# Only this is done every time: a restored dump has the policies, but neither the role nor its rights.
-GRANTS = f"""
-DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN CREATE ROLE {ROLE} NOLOGIN; END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END $$;
--- Since PostgreSQL 16 whoever creates a role is its member, but may not take it on until that is granted too.
-DO $$ BEGIN
-  IF NOT pg_has_role(
-    current_user, '{ROLE}', CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END
-  ) THEN EXECUTE format('GRANT {ROLE} TO %I', current_user); END IF;
-END $$;
-GRANT USAGE ON SCHEMA public TO {ROLE};
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {ROLE};
-GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {ROLE};
-ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {ROLE};
-ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {ROLE};
-"""
-
-
-def put_up_walls(**kwargs) -> None:
-    """Brings the database's policies up to what the code says. Called after every `migrate`."""
-    if connection.vendor != "postgresql":
-        return
-    sql = statements()
-    mark = hashlib.sha256("".join(sql).encode()).hexdigest()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('organizations_rolegroup')")
-        if cursor.fetchone()[0] is None:
-            return  # migrated only in part
-        cursor.execute("SELECT obj_description(to_regproc('studio_organization'), 'pg_proc')")
-        if cursor.fetchone()[0] != mark:
-            cursor.execute("".join(sql))
-            cursor.execute(f"COMMENT ON FUNCTION studio_organization() IS '{mark}'")
-        cursor.execute(GRANTS)

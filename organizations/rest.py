@@ -4,6 +4,7 @@ What is sent in comes through a `GivenSerializer`, and lists go out by `CursorPa
 """
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from allauth.headless.contrib.rest_framework.authentication import JWTTokenAuthentication
@@ -85,6 +86,7 @@ class OrganizationViewMixin:
     that are secret, so that none is kept for an `Idempotency-Key`.
     """
 
+    request: Any  # of REST framework: Django's is wrapped in it
     required_action: Action = Action.VIEW
     required_actions: dict[str, Action] = {}
     only_people: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,7 @@ class OrganizationMixin:
     """Shows only to those whose role allows `required_action`, and only what is the current organization's."""
 
     required_action: Action = Action.VIEW
+    request: HttpRequest
 
     def dispatch(self, request, *args, **kwargs):
         self.organization = request.organization

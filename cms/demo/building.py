@@ -130,7 +130,7 @@ class _Build:
         if demo.state == "in_review":
             return post
         post = planning.approve_post(post, user=self.approver)
-        if demo.state == "scheduled":
+        if demo.state == "scheduled" and local:
             planning.schedule_post(post, local_time=local, timezone=content.TIMEZONE, user=self.approver)
         elif demo.state in ("published", "failed"):
             self._past(post, demo, local)
@@ -206,16 +206,16 @@ class _Build:
             delivery_finished.send(sender=Delivery, delivery=delivery)
 
     def _on_the_timeline(self, channel, delivery, message, moment) -> SandboxPost:
-        before = first = None
+        posted: list[SandboxPost] = []
         for index, segment in enumerate(message.to_json()["segments"]):
-            before = SandboxPost.objects.create(
+            post = SandboxPost.objects.create(
                 channel=channel,
                 idempotency_key=f"{delivery.pk}:{index}",
-                in_reply_to=before,
+                in_reply_to=posted[-1] if posted else None,
                 text=segment["text"],
                 media=segment["media"],
                 link=segment["link"] or {},
             )
-            SandboxPost.objects.filter(pk=before.pk).update(created_at=moment)
-            first = first or before
-        return first
+            SandboxPost.objects.filter(pk=post.pk).update(created_at=moment)
+            posted.append(post)
+        return posted[0]

@@ -185,9 +185,9 @@ def _uuids_of(organization) -> dict[str, list]:
 
 @cache
 def _walled():
-    from organizations import policies
+    from organizations.deriving_policies import policies
 
-    return policies.policies()
+    return policies()
 
 
 def align_numbers() -> int:
