@@ -122,6 +122,7 @@ class NothingHereView(APIView):
 
 
 open_to_all = {"authentication_classes": [], "permission_classes": [AllowAny]}
+to_be_read = open_to_all | {"http_method_names": ["get", "head"]}  # their answer to OPTIONS is a page without a name
 
 # Each app adds its own addresses here by one line.
 v1 = [
@@ -135,7 +136,7 @@ v1 = [
 urlpatterns = [
     path("v1/", include(v1)),
     path("schema/", SpectacularAPIView.as_view(**open_to_all), name="schema"),
-    path("schema/swagger-ui/", SpectacularSwaggerView.as_view(**open_to_all), name="swagger-ui"),
-    path("schema/redoc/", SpectacularRedocView.as_view(**open_to_all), name="redoc"),
+    path("schema/swagger-ui/", SpectacularSwaggerView.as_view(**to_be_read), name="swagger-ui"),
+    path("schema/redoc/", SpectacularRedocView.as_view(**to_be_read), name="redoc"),
     re_path(r"^", NothingHereView.as_view()),
 ]

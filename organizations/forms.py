@@ -8,11 +8,11 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.images.fields import WagtailImageField
 
 from . import audit
 from .languages import language_choices
 from .models import ApiKey, Organization, Role, User
+from .pictures import WholeImageField
 from .second_factors import has_one
 from .timezones import TimezoneInput
 
@@ -67,7 +67,7 @@ class OrganizationForm(forms.ModelForm):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
-        logo = self.fields["logo_file"] = WagtailImageField(label=_("Logo"), required=False, widget=forms.FileInput)
+        logo = self.fields["logo_file"] = WholeImageField(label=_("Logo"), required=False, widget=forms.FileInput)
         # The field's own words, which say what files it takes, come after what it is for.
         logo.help_text = format_lazy(
             "{} {}",
@@ -159,7 +159,8 @@ class LogFilterForm(forms.Form):
         """What a valid filter asks for, in words: “Person: Bob, From: 2026-05-01”. Empty where it asks for all."""
         shown = {name: value for name, value in self.cleaned_data.items() if value and name != "page"}
         if action := shown.get("action"):
-            shown["action"] = dict(cast("forms.ChoiceField", self.fields["action"]).choices)[action]
+            choices = cast("list[tuple[str, str]]", cast("forms.ChoiceField", self.fields["action"]).choices)
+            shown["action"] = dict(choices)[action]
         return ", ".join(f"{self.fields[name].label}: {value}" for name, value in shown.items())
 
 

@@ -43,7 +43,7 @@ def letter(organization, *, subject: str, text: str, to: str, html: str = "") ->
     body = text.strip().partition(SIGNATURE)[0].strip()
     page = html or render_to_string("organizations/mail/letter.html", {"organization": organization, "body": body})
     if logo is not None:
-        mail.mixed_subtype = "related"
+        mail.mixed_subtype = "related"  # type: ignore[attr-defined]  # Django has it, its stubs do not
         mail.attach(logo)
     else:
         page = page.replace(logo_tag(organization), "")

@@ -1,5 +1,7 @@
 """Full-text search in PostgreSQL that many people can save into at once."""
 
+from django.db.models import Lookup, QuerySet, Transform
+from django.db.models.expressions import Col
 from modelsearch.backends.database.postgres.postgres import PostgresIndex, PostgresSearchBackend
 
 
@@ -19,3 +21,25 @@ class CalmIndex(PostgresIndex):
 
 class SearchBackend(PostgresSearchBackend):
     index_class = CalmIndex
+
+    def _search(self, query_compiler_class, query, model_or_queryset, **kwargs):
+        if isinstance(model_or_queryset, QuerySet):
+            model_or_queryset = _by_ids_where_needed(model_or_queryset)
+        return super()._search(query_compiler_class, query, model_or_queryset, **kwargs)
+
+
+def _by_ids_where_needed(rows: QuerySet) -> QuerySet:
+    """The same rows, chosen by their ids where they are chosen by something worked out, such as how often each is used.
+
+    The index knows columns only, and breaks on a condition of another kind.
+    """
+    if all(_is_of_columns(condition) for condition in rows.query.where.leaves()):
+        return rows
+    chosen = rows.model._default_manager.filter(pk__in=rows.order_by().values("pk"))
+    return chosen.order_by(
+        *(name for name in rows.query.order_by if str(name).lstrip("-") not in rows.query.annotations)
+    )
+
+
+def _is_of_columns(condition) -> bool:
+    return not isinstance(condition, Lookup) or isinstance(condition.lhs, Col | Transform)

@@ -248,6 +248,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 # Wagtail
 WAGTAIL_PAGE_MODEL = "organizations.BasePage"
 WAGTAILIMAGES_IMAGE_MODEL = "organizations.LibraryImage"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "organizations.pictures.ImageForm"
 WAGTAILDOCS_DOCUMENT_MODEL = "organizations.LibraryDocument"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "organizations.search"}}
 WAGTAIL_FINISH_WORKFLOW_ACTION = "content_studio.workflows.finish"

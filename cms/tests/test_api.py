@@ -256,3 +256,9 @@ def test_every_operation_says_what_goes_wrong_and_what_its_body_may_hold(api, db
     assert schema["components"]["schemas"]["PostWrite"]["additionalProperties"] is False
     names = [operation["operationId"] for each in schema["paths"].values() for operation in each.values()]
     assert len(set(names)) == len(names)
+
+
+def test_the_documentation_is_there_to_be_read_only(client, db):
+    for page in ("swagger-ui", "redoc"):
+        assert client.get(f"/api/schema/{page}/").status_code == 200
+        assert client.options(f"/api/schema/{page}/").status_code == 405

@@ -7,8 +7,9 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from wagtail.images.tests.utils import get_test_image_file
 
-from organizations.models import LibraryDocument
+from organizations.models import LibraryDocument, LibraryImage
 from organizations.uploads import LOOKS_LIKE, check_document
 
 
@@ -81,6 +82,40 @@ def test_the_studio_keeps_only_what_is_genuine(client, acme, adam, content, kept
         answer = client.post(address, {"title": "Report", field: upload, "collection": acme.collection.pk})
         assert answer.status_code in {200, 302}
     assert LibraryDocument.objects.count() == kept * 2
+
+
+BROKEN = {
+    "begins like one": b"GIF89a<?php echo 1 ?>",
+    "is its first bytes alone": b"\x89PNG\r\n\x1a\n" + b"x" * 50,
+    "breaks off": get_test_image_file("roof.png", size=(640, 480)).file.getvalue()[:-200],
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+def test_a_picture_that_cannot_be_read_to_its_end_is_refused_with_what_to_do(client, acme, adam, content):
+    client.force_login(adam)
+    upload = SimpleUploadedFile("roof.gif" if content.startswith(b"GIF") else "roof.png", content)
+    for address, field in (("/admin/images/add/", "file"), ("/admin/images/multiple/add/", "files[]")):
+        upload.seek(0)
+        answer = client.post(address, {"title": "Roof", field: upload, "collection": acme.collection.pk})
+        assert answer.status_code == 200
+        assert "damaged or not complete" in answer.text
+    assert not LibraryImage.objects.exists()
+    whole = get_test_image_file("roof.png").file.getvalue()
+    client.post(
+        "/admin/images/add/",
+        {"title": "Roof", "file": SimpleUploadedFile("roof.png", whole), "collection": acme.collection.pk},
+    )
+    assert LibraryImage.objects.get().file.read() == whole
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("media", ["images", "documents"])
+def test_searching_and_counting_uses_go_together(client, acme, adam, media):
+    client.force_login(adam)
+    answer = client.get(f"/admin/{media}/results/?q=roof&usage_count_min=0&usage_count_max=5&ordering=-usage_count")
+    assert answer.status_code == 200
 
 
 @pytest.mark.django_db
