@@ -34,7 +34,7 @@ from pathlib import Path
 LEASE = 6  # seconds; shorter than in production, so that what died is taken up sooner
 POSTS = 40  # that come due during each fault
 SECONDS = 10.0  # that a fault lasts
-PATIENCE = 90.0  # until everything has to be right again
+PATIENCE = 400.0  # until everything has to be right again: a network that failed often is left alone for two minutes
 DISK, LITTLE = "900m", "24m"  # of the database; of the media and of temporary files
 
 

@@ -3,7 +3,7 @@
 import json
 
 from django import template
-from django.conf import settings
+from django.core.files.storage import default_storage
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
@@ -68,8 +68,14 @@ def readable(value):
 
 @register.filter
 def media_url(path):
-    """Where a file of the library is served."""
-    return f"{settings.MEDIA_URL}{path}"
+    """Where a file of the library is served, by an address that is signed."""
+    return default_storage.url(path)
+
+
+@register.filter
+def at(handle):
+    """A handle with one “@” before it, however the network gave it."""
+    return f"@{handle.lstrip('@')}" if handle else ""
 
 
 @register.filter

@@ -1,4 +1,9 @@
+import html
+import re
+
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.urls import reverse
 
 from publishing.delivering import deliver_due
@@ -76,6 +81,27 @@ def test_a_sandbox_channel_is_added_and_shows_what_it_published(as_alice, acme):
     page = as_alice.get(reverse("sandbox_timeline", args=[channel.pk])).content.decode()
     assert "First &lt;b&gt;post&lt;/b&gt;" in page
     assert "its reply" in page
+
+
+def test_the_timeline_shows_pictures_that_can_be_seen_and_one_at_before_a_handle(as_alice, channel):
+    Channel.objects.update(handle="@acme")
+    path = default_storage.save("kettle.png", ContentFile(b"picture"))
+    SandboxPost.objects.create(
+        channel=channel, idempotency_key="1", text="Look", media=[{"kind": "image", "path": path, "alt": "A kettle"}]
+    )
+    page = as_alice.get(reverse("sandbox_timeline", args=[channel.pk])).content.decode()
+    (address,) = re.findall(r'<img src="(/media/[^"]+)" alt="A kettle"', page)
+    assert b"".join(as_alice.get(html.unescape(address)).streaming_content) == b"picture"
+    assert "@acme" in page and "@@acme" not in page
+
+
+def test_a_first_comment_that_is_missing_is_tried_again_by_a_button(as_alice, channel):
+    delivery = DeliveryFactory(channel=channel, state=State.PUBLISHED, remote_id="1", failure_kind="comment")
+    assert "Try the first comment again" in as_alice.get(reverse("delivery", args=[delivery.pk])).content.decode()
+    as_alice.post(reverse("delivery_retry", args=[delivery.pk]))
+    delivery.refresh_from_db()
+    assert delivery.state == State.RETRYING
+    assert "Try the first comment" not in as_alice.get(reverse("delivery", args=[delivery.pk])).content.decode()
 
 
 def test_a_plan_without_room_says_so_on_the_form(as_alice, acme):

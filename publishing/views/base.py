@@ -1,11 +1,14 @@
 """What the engine's lists show in their columns; what its pages share is in `organizations.studio`."""
 
-from wagtail.admin.ui.tables import Column
+from collections.abc import Callable
+
+from django.utils.html import format_html
+from wagtail.admin.ui.tables import Column, TitleColumn
 
 from organizations.studio import HOME, ActionView, OrganizationMixin, StudioPage
 from publishing.localtime import to_local
 
-__all__ = ["HOME", "ActionView", "MomentColumn", "OrganizationMixin", "StateColumn", "StudioPage"]
+__all__ = ["HOME", "ActionView", "DetailedColumn", "MomentColumn", "OrganizationMixin", "StateColumn", "StudioPage"]
 
 
 class MomentColumn(Column):
@@ -18,7 +21,24 @@ class MomentColumn(Column):
 
     def get_value(self, instance):
         moment = super().get_value(instance)
-        return f"{to_local(moment, self.zone):%Y-%m-%d %H:%M}" if moment else ""
+        if not moment:
+            return ""
+        local = to_local(moment, self.zone)
+        whole = '<span class="cs-whole">{}</span> <span class="cs-whole">{}</span>'
+        return format_html(whole, f"{local:%Y-%m-%d}", f"{local:%H:%M}")
+
+
+class DetailedColumn(TitleColumn):
+    """A title with what tells its row from others that look alike; shown where there is no room for more columns."""
+
+    cell_template_name = "publishing/title_cell.html"
+
+    def __init__(self, *args, detail: Callable[..., object], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.detail = detail
+
+    def get_cell_context_data(self, instance, parent_context):
+        return {**super().get_cell_context_data(instance, parent_context), "detail": self.detail(instance)}
 
 
 class StateColumn(Column):

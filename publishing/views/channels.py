@@ -7,7 +7,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import HeaderButton
 
@@ -18,7 +18,7 @@ from publishing.connections import connection_for
 from publishing.forms import BehaviourForm, MissedForm
 from publishing.models import Channel, Delivery, SandboxPost
 
-from .base import HOME, ActionView, MomentColumn, OrganizationMixin, StateColumn, StudioPage
+from .base import HOME, ActionView, DetailedColumn, MomentColumn, OrganizationMixin, StateColumn, StudioPage
 
 CHANNELS = {"url": reverse_lazy("channels"), "label": gettext_lazy("Channels")}
 
@@ -44,7 +44,7 @@ class ChannelsView(OrganizationMixin, generic.IndexView):
     def columns(self):
         zone = self.organization.timezone
         return [
-            TitleColumn("name", label=_("Account"), url_name="channel", sort_key="name"),
+            DetailedColumn("name", label=_("Account"), url_name="channel", sort_key="name", detail=_network),
             Column("handle", label=_("Handle"), classname="cs-wide"),
             Column("network", label=_("Network"), accessor=_network, sort_key="network", classname="cs-wide"),
             StateColumn("state", label=_("State"), sort_key="state"),

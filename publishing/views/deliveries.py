@@ -7,7 +7,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import HeaderButton
 
@@ -16,7 +16,7 @@ from organizations.roles import Action
 from publishing import resolving, scheduling
 from publishing.models import Channel, Delivery
 
-from .base import HOME, ActionView, MomentColumn, OrganizationMixin, StateColumn, StudioPage
+from .base import HOME, ActionView, DetailedColumn, MomentColumn, OrganizationMixin, StateColumn, StudioPage
 
 DELIVERIES = {"url": reverse_lazy("deliveries"), "label": gettext_lazy("Deliveries")}
 
@@ -52,7 +52,13 @@ class DeliveriesView(OrganizationMixin, generic.IndexView):
     def columns(self):
         zone = self.organization.timezone
         return [
-            TitleColumn("text", label=_("Post"), accessor=_beginning, url_name="delivery"),
+            DetailedColumn(
+                "text",
+                label=_("Post"),
+                accessor=_beginning,
+                url_name="delivery",
+                detail=lambda delivery: delivery.channel,
+            ),
             Column("channel", label=_("Channel"), accessor="channel", classname="cs-wide"),
             StateColumn("state", label=_("State"), sort_key="state"),
             MomentColumn("due_at", label=_("Due"), sort_key="due_at", zone=zone),
