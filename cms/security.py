@@ -79,7 +79,7 @@ def _elsewhere(policy: dict[str, list[Any]]) -> dict[str, list[Any]]:
         for directive in ("script-src", "connect-src"):
             added[directive] = [*added.get(directive, policy[directive]), f"https://{analytics}"]
     if origins := unencrypted_origins(settings.SOCIALACCOUNT_PROVIDERS):
-        added["form-action"] = [*policy["form-action"], *origins]
+        added["form-action"] = [*added.get("form-action", policy["form-action"]), *origins]
     return added
 
 

@@ -89,6 +89,17 @@ def test_hosts_that_the_settings_name_are_allowed_and_no_others(client, db, sett
     assert policy["connect-src"] == ["'self'", "https://counts.example.net"]
 
 
+def test_a_form_may_lead_to_stand_ins_on_ones_own_machine_and_else_to_https_only(client, db, settings):
+    settings.SOCIALACCOUNT_PROVIDERS = {
+        "openid_connect": {"APPS": [{"settings": {"server_url": "http://localhost:9"}}]}
+    }
+    settings.STRIPE_API_BASE = "http://127.0.0.1:12111"
+    allowed = policy_of(client.get("/api/schema/redoc/"))["form-action"]
+    assert {"http://127.0.0.1:12111", "http://localhost:9"} <= set(allowed)
+    settings.SOCIALACCOUNT_PROVIDERS, settings.STRIPE_API_BASE = {}, "https://api.stripe.com"
+    assert policy_of(client.get("/api/schema/redoc/"))["form-action"] == ["'self'", "https:"]
+
+
 def test_a_nonce_is_new_for_each_answer(client, db):
     first, second = (client.get("/api/schema/swagger-ui/")["Content-Security-Policy"] for _ in range(2))
     assert "'nonce-" in first

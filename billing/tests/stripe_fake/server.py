@@ -61,6 +61,7 @@ class StripeServer:
         self.account = account
         self.requests = []  # (method, path, parameters) of each request
         self.answers = {}  # idempotency key → (request, answer)
+        self.sent = []  # (type of an event, how our endpoint answered), where news go out by themselves
         self.down = False
         self.lock = threading.Lock()  # of the account
         self.handing_out = threading.Lock()
@@ -273,16 +274,18 @@ class StripeServer:
             for event in events:
                 body, signature = self.signed(event)
                 for url in endpoints:
-                    self._send(url, body.encode(), signature)
+                    self.sent.append((event["type"], self._send(url, body.encode(), signature)))
 
     @staticmethod
     def _send(url, body, signature, tries=5):
         headers = {"Content-Type": "application/json", "Stripe-Signature": signature}
         for _try in range(tries):
             with contextlib.suppress(OSError):  # an answer of 400 and more is one too
-                urllib.request.urlopen(urllib.request.Request(url, data=body, headers=headers), timeout=30).close()
-                return
+                request = urllib.request.Request(url, data=body, headers=headers)
+                with urllib.request.urlopen(request, timeout=30) as answer:
+                    return answer.status
             time.sleep(1)
+        return None
 
     signing_secret = "whsec_fakeContentStudio0000000000"
 
