@@ -3,6 +3,7 @@ import re
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.core.management import call_command
 
 from organizations.factories import PASSWORD
 from organizations.models import Organization, User
@@ -82,3 +83,12 @@ def test_a_second_factor_is_asked_for_in_the_studio_too(client, alice, acme):
 )
 def test_a_session_names_its_device(user_agent, name):
     assert device(user_agent) == name
+
+
+@pytest.mark.django_db
+def test_an_operator_made_on_the_server_signs_in_without_a_mail(client, monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "correct-horse-9")
+    call_command("createsuperuser", email="root@example.test", interactive=False, verbosity=0)
+    answer = client.post("/accounts/login/", {"login": "root@example.test", "password": "correct-horse-9"})
+    assert answer["Location"] == "/admin/"
+    assert mail.outbox == []
