@@ -75,7 +75,7 @@ class MastodonAdapter(Adapter):
                 poll=self._poll(segment.poll),
                 visibility=message.options.get("visibility") or None,
                 spoiler_text=message.options.get("spoiler_text") or None,
-                sensitive=bool(message.options.get("sensitive")),
+                sensitive=self._sensitive(message, segment),
                 language=message.language or None,
                 idempotency_key=f"{idempotency_key}-{index}",
             )
@@ -145,6 +145,12 @@ class MastodonAdapter(Adapter):
             pause = min(pause * 1.5, 5.0)
             made = ask(self.api.media, made["id"])
         return str(made["id"])
+
+    @staticmethod
+    def _sensitive(message, segment) -> bool | None:
+        """With a poll Mastodon.py sends JSON, and says "0" there for no: a word that strict servers refuse."""
+        sensitive = bool(message.options.get("sensitive"))
+        return None if segment.poll and not sensitive else sensitive
 
     def _poll(self, poll):
         return poll and self.api.make_poll(list(poll.options), expires_in=poll.minutes * 60)

@@ -113,6 +113,7 @@ def test_a_poll_is_sent_in_seconds(channel, server):
     publish(channel, Message(segments=(Segment(text="What?", poll=poll),)))
     assert server.record[0].json["poll"]["options"] == ["Tea", "Coffee"]
     assert server.record[0].json["poll"]["expires_in"] == 3600
+    assert "sensitive" not in server.record[0].json, "which would be a string where JSON has a boolean"
 
 
 def test_the_log_keeps_what_was_said_but_no_secret(channel, server):
