@@ -264,7 +264,7 @@ class World:
             return f"the doctor himself fell ill: {done.stderr.strip().splitlines()[-1:]}"
         if finding["verdict"] in ("ok", "unused"):
             return f"{subject}: sees nothing"
-        return f"{subject} {finding['what']} → {finding['remedy']}"
+        return f"{subject} {finding['what'].splitlines()[0]} → {finding['remedy']}"
 
     @staticmethod
     def wait(condition, *, seconds: float) -> bool:
