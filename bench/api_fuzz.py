@@ -34,6 +34,7 @@ LEFT_OUT = (
 # Refused although the description allows it, and meant to be: more than OpenAPI can say.
 REFUSED = {
     "calendar": "the last day may not be before the first",
+    "content_promote": "either a page's id or its address is needed",
     "content_rewrite": "the demo cannot write without a model",
     "content_alternative_text": "as above",
     "media_documents_create": "a file must be one of the kinds that are taken, and what it says it is",
@@ -44,7 +45,10 @@ KEY = {"name": "Fuzzer", "scopes": ["read", "write"]}
 
 
 # A body that is too large is refused before anybody reads that it is wrong too.
+# Null characters, which PostgreSQL does not keep, are not asked with.
 CONFIGURATION = """
+generation.allow-x00 = false
+
 [checks.negative_data_rejection]
 expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429", "5xx"]
 """
@@ -52,7 +56,7 @@ _REFUSED = """
 [[operations]]
 include-operation-id = "{operation}"
 [operations.checks.positive_data_acceptance]
-enabled = false
+expected-statuses = ["2xx", "400", "401", "402", "403", "404", "409", "413", "422", "429"]
 """
 
 
@@ -104,7 +108,6 @@ def run(url: str, token: str, name: str, options) -> str:
         f"--config-file={configured}",
         "run",
         f"{url}/api/schema/",
-        "--checks=all",
         "--continue-on-failure",
         "--phases=examples,fuzzing",
         f"--max-examples={options.examples}",

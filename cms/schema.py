@@ -75,7 +75,7 @@ class Description(AutoSchema):
                     properties[name].setdefault("minLength", 1)
             if required := {*schema.get("required", ()), *serializer.needed}:
                 schema["required"] = sorted(required)
-            if serializer.parent is None:
+            if serializer.parent is None and serializer.for_organization:
                 properties.setdefault("organization_id", {"type": "string", "format": "uuid"})
         return schema
 

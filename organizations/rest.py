@@ -203,9 +203,11 @@ class GivenSerializer(serializers.Serializer):
     """What a caller sends. A field that does not exist is refused: a slip of the pen must not pass for a success.
 
     `needed` names the fields that a change has to name too, where what is changed is not in the address.
+    `for_organization` says that the caller may name the organization in it, for `OrganizationViewMixin`.
     """
 
     needed: tuple[str, ...] = ()
+    for_organization = True
 
     def __init__(self, *args, partial: bool = False, **kwargs):
         """`partial` leaves out fields of this serializer alone. What is inside of one that is given is whole."""
@@ -217,8 +219,8 @@ class GivenSerializer(serializers.Serializer):
     def to_internal_value(self, data):
         if isinstance(data, Mapping):
             known = {name for name, field in self.fields.items() if not field.read_only}
-            if self.parent is None:
-                known.add("organization_id")  # read by `OrganizationViewMixin`
+            if self.parent is None and self.for_organization:
+                known.add("organization_id")
             if unknown := sorted(str(name) for name in data if name not in known):
                 told = _("There is no such field here. There is: %(known)s.") % {"known": ", ".join(sorted(known))}
                 raise exceptions.ValidationError({name: [told] for name in unknown}, code="unknown_field")

@@ -28,6 +28,7 @@ FAILURE_KINDS = ["try_later", "reconnect", "rejected", "unknown", "missed", "com
 
 
 class ChannelSerializer(serializers.ModelSerializer):
+    base_url = serializers.CharField(read_only=True, help_text="The server, where the network has several; else empty.")
     paused_until = serializers.DateTimeField(
         read_only=True, allow_null=True, help_text="Nothing leaves before: the network asked for it, or was failing."
     )

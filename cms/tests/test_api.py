@@ -256,6 +256,10 @@ def test_every_operation_says_what_goes_wrong_and_what_its_body_may_hold(api, db
     assert schema["components"]["schemas"]["PostWrite"]["additionalProperties"] is False
     names = [operation["operationId"] for each in schema["paths"].values() for operation in each.values()]
     assert len(set(names)) == len(names)
+    assert {"posts_approve", "deliveries_retry", "posts_revisions_restore", "posts_create"} <= set(names)
+    assert all(operation.get("summary") for each in schema["paths"].values() for operation in each.values())
+    enums = {name for name in schema["components"]["schemas"] if name.endswith("Enum")}
+    assert enums <= {"BlankEnum", "NullEnum"}, "give it a name in ENUM_NAME_OVERRIDES"
 
 
 def test_the_documentation_is_there_to_be_read_only(client, db):

@@ -79,6 +79,7 @@ class LogoSerializer(GivenSerializer):
 
 @extend_schema_serializer(component_name="NewOrganization")
 class NewOrganizationSerializer(GivenSerializer):
+    for_organization = False
     name = serializers.CharField(max_length=100)
     timezone = serializers.CharField(
         required=False, max_length=64, validators=[known_timezone], help_text="An IANA zone; UTC where left out."

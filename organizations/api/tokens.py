@@ -11,6 +11,7 @@ from organizations.tokens import end_session, issue_tokens, refresh_tokens
 
 
 class CredentialsSerializer(GivenSerializer):
+    for_organization = False
     email = serializers.EmailField()
     password = serializers.CharField(trim_whitespace=False, write_only=True)
     code = serializers.CharField(
@@ -21,6 +22,7 @@ class CredentialsSerializer(GivenSerializer):
 
 
 class RefreshTokenSerializer(GivenSerializer):
+    for_organization = False
     refresh = serializers.CharField()
 
 
