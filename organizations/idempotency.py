@@ -7,6 +7,7 @@ too. An answer of 5xx is not kept: the request may be repeated.
 
 import hashlib
 import json
+import re
 from datetime import timedelta
 
 from django.utils import timezone
@@ -18,6 +19,7 @@ from .models import KeptAnswer
 from .problems import Conflict, Problem
 
 HEADER = "Idempotency-Key"
+USABLE = re.compile(r"[!-~]{1,255}")
 KEPT_FOR = timedelta(hours=24)
 KEPT_HEADERS = ("ETag", "Location")
 
@@ -55,8 +57,10 @@ def begin(request, *, organization) -> KeptAnswer | None:
     key = request.headers.get(HEADER)
     if key is None or request.method != "POST":
         return None
-    if not 1 <= len(key) <= 255 or not key.isprintable():
-        raise KeyNotUsable(_("Give an Idempotency-Key of 1 to 255 printable characters, such as a UUID."))
+    if not USABLE.fullmatch(key):
+        raise KeyNotUsable(
+            _("Give an Idempotency-Key of 1 to 255 ASCII letters, digits and signs without spaces, such as a UUID.")
+        )
     fingerprint = _fingerprint(request)
     KeptAnswer.objects.filter(
         organization=organization, user=request.user, key=key, created_at__lt=timezone.now() - KEPT_FOR

@@ -50,9 +50,17 @@ class SlotMoveSerializer(GivenSerializer):
     time = ClockField(required=False)
 
 
+@extend_schema_field(OpenApiTypes.STR)
+class LocalTimeField(serializers.DateTimeField):
+    """What a clock shows: without an offset, so no moment."""
+
+    def __init__(self, **kwargs):
+        super().__init__(format=LOCAL_TIME_FORMAT, default_timezone=None, **kwargs)
+
+
 class SlotOccurrenceSerializer(serializers.Serializer):
     channel = serializers.UUIDField(source="channel.pk")
-    local_time = serializers.DateTimeField(source="local", format=LOCAL_TIME_FORMAT, default_timezone=None)
+    local_time = LocalTimeField(source="local", help_text="On the clock of `timezone`, such as 2027-03-28T09:00:00.")
     timezone = serializers.CharField(source="zone")
     at = serializers.DateTimeField(source="utc")
     note = serializers.CharField(help_text="Of a clock change, where one touches the slot.")
