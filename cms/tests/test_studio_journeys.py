@@ -94,3 +94,68 @@ def test_a_new_editors_post_is_sent_back_mended_approved_and_dragged_to_another_
     expect(dialog).to_be_hidden()
     amir.goto(overview)
     expect(amir.get_by_text(f"{later:%a %-d %b %Y, %H:%M} Europe/Berlin").first).to_be_visible()
+
+
+def tab_to(page, target):
+    """Presses Tab until `target` has the focus, and one can see that it has."""
+    for _press in range(150):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            break
+    else:
+        pytest.fail(f"Tab never reaches {target}.")
+    assert target.evaluate("element => element.matches(':focus-visible') && getComputedStyle(element).opacity === '1'")
+    assert target.evaluate("element => getComputedStyle(element).outlineStyle") != "none", f"{target} shows no focus"
+
+
+def go_by_keyboard(page, target):
+    tab_to(page, target)
+    page.keyboard.press("Enter")
+
+
+def test_the_whole_way_is_walked_by_keyboard_alone(product, sign_in):
+    mira = sign_in("member")
+    go_by_keyboard(mira, mira.locator(".st-button-start"))
+    tab_to(mira, mira.get_by_label("What is it about?"))
+    mira.keyboard.type("Our quiet hour on Thursdays begins in December.")
+    go_by_keyboard(mira, mira.get_by_role("button", name="Write drafts"))
+    mira.wait_for_url("**/edit/")
+    text = mira.locator("textarea[name$='-text']").first
+    tab_to(mira, text)
+    mira.keyboard.press("Control+a")
+    mira.keyboard.type("The quiet hour begins in December: Thursdays, no music, same coffee.")
+    go_by_keyboard(mira, mira.get_by_role("button", name="Submit for review"))
+    expect(mira.get_by_text("In review").first).to_be_visible()
+
+    amir = sign_in("admin")
+    go_by_keyboard(amir, amir.get_by_role("link", name=re.compile("The quiet hour begins")).first)
+    expect(amir.get_by_role("button", name="Approve")).to_be_visible()
+    overview = amir.url
+    go_by_keyboard(amir, amir.get_by_role("button", name="Approve"))
+    expect(amir.get_by_text("Approved").first).to_be_visible()
+    go_by_keyboard(amir, amir.get_by_role("link", name="Schedule…"))
+    when = amir.get_by_label("Date and time")
+    tab_to(amir, when)
+    planned, later = in_days(3, "11:15"), in_days(5, "11:15")
+    amir.keyboard.press("Control+a")
+    amir.keyboard.type(f"{planned:%Y-%m-%d %H:%M}")
+    go_by_keyboard(amir, amir.get_by_role("button", name="Schedule", exact=True))
+    expect(amir.get_by_text("Scheduled").first).to_be_visible()
+
+    amir.goto(f"{product.url}/admin/calendar/")
+    move = day_of(amir, planned).get_by_role("button", name=re.compile("Move to….*The quiet hour begins"))
+    expect(move).to_be_attached()
+    go_by_keyboard(amir, move)
+    dialog = amir.get_by_role("dialog", name="Move this post?")
+    expect(dialog.get_by_role("button", name="Move")).to_be_disabled()  # it is there already
+    amir.keyboard.type(f"{later:%m%d%Y}")
+    expect(dialog).to_contain_text(f"{later:%a %-d %b %Y, %H:%M} Europe/Berlin")
+    go_by_keyboard(amir, dialog.get_by_role("button", name="Move"))
+    moved = day_of(amir, later).get_by_role("button", name=re.compile("Move to….*The quiet hour begins"))
+    expect(moved).to_be_focused()
+    amir.keyboard.press("Enter")
+    expect(dialog).to_be_visible()
+    amir.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    amir.goto(overview)
+    expect(amir.get_by_text(f"{later:%a %-d %b %Y, %H:%M} Europe/Berlin").first).to_be_visible()
