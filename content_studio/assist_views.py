@@ -126,6 +126,7 @@ def editor_script() -> str:
             "tasks": list(TASKS.values()),
             "tones": list(tones_of(current_organization()).items()),
             "languages": language_choices(),
+            "language": current_organization().locale,
             "pieces": pieces_of(current_organization()),
             "assist_url": reverse("assist"),
             "describe_url": reverse("assist_describe"),

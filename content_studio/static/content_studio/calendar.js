@@ -134,8 +134,8 @@
     button.setAttribute("aria-label", `${text.textMove} ${said}`);
     button.innerHTML = '<svg class="icon" aria-hidden="true"><use href="#icon-calendar-alt"></use></svg>';
     button.addEventListener("click", () => askToMove(event));
-    // FullCalendar would take it for the day behind it.
-    for (const press of ["mousedown", "touchstart"]) {
+    // FullCalendar would take it for the entry around it, or for the day behind it.
+    for (const press of ["click", "mousedown", "touchstart"]) {
       button.addEventListener(press, (pressed) => pressed.stopPropagation(), { passive: true });
     }
     return button;
@@ -145,8 +145,18 @@
     timeZone: "UTC",
     now: nowThere,
     locale: document.documentElement.lang || "en",
-    initialView: narrow.matches ? "listMonth" : "dayGridMonth",
-    headerToolbar: { start: "title", center: "", end: "dayGridMonth,timeGridWeek,listMonth today prev,next" },
+    initialView: narrow.matches ? "listAhead" : "dayGridMonth",
+    headerToolbar: { start: "title", center: "", end: "dayGridMonth,timeGridWeek,listAhead today prev,next" },
+    views: {
+      listAhead: {
+        type: "list", // from today on, not from the 1st
+        duration: { days: 30 },
+        buttonText: text.textList,
+        listDayFormat: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
+        listDaySideFormat: false,
+      },
+      timeGridWeek: { height: 700 }, // so that it opens at the hours at which people post
+    },
     buttonText: { month: text.textMonth, week: text.textWeek, list: text.textList, today: text.textToday },
     height: "auto",
     firstDay: 1,
@@ -216,6 +226,7 @@
     },
     /* Pictures on buttons that have a name already: not pictures without one. */
     datesSet: () => {
+      for (const hours of root.querySelectorAll(".fc-timegrid .fc-scroller-liquid-absolute")) hours.tabIndex = 0;
       for (const icon of root.querySelectorAll(".fc-icon")) {
         icon.removeAttribute("role");
         icon.setAttribute("aria-hidden", "true");
