@@ -126,7 +126,7 @@ class BriefForm(forms.Form):
         said = super().clean()
         if len(said.get("networks", [])) * said.get("variants", 1) > MOST_AT_ONCE:
             told = _("At most %(most)s drafts at once: choose fewer networks or fewer variants.")
-            self.add_error("variants", told % {"most": MOST_AT_ONCE})
+            self.add_error(None, told % {"most": MOST_AT_ONCE})
         return said
 
     @property

@@ -84,7 +84,7 @@ def asked_changes(post) -> str:
     if review is None:
         return ""
     person = review["person"] or _("A client")
-    return _("%(person)s asked for changes: “%(comment)s”") % {"person": person, "comment": review["comment"]}
+    return _("%(person)s asked for changes: %(comment)s") % {"person": person, "comment": review["comment"]}
 
 
 def state_tag(state: str, label: str = "") -> str:

@@ -70,7 +70,7 @@ def test_a_new_editors_post_is_sent_back_mended_approved_and_dragged_to_another_
 
     mira.goto(f"{product.url}/admin/")
     mira.get_by_role("link", name="Slow Sunday is our new").first.click()
-    expect(mira.get_by_text("Amir Reyes asked for changes: “Say where one can buy it.”")).to_be_visible()
+    expect(mira.get_by_text("Amir Reyes asked for changes: Say where one can buy it.")).to_be_visible()
     text.fill("Slow Sunday, our new espresso: cocoa, orange peel, no regrets. From Monday at Lindenstraße 12.")
     mira.get_by_role("button", name="Submit for review").click()
     expect(mira.get_by_text("In review").first).to_be_visible()

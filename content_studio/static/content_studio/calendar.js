@@ -155,7 +155,6 @@
         listDayFormat: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
         listDaySideFormat: false,
       },
-      timeGridWeek: { height: 700 }, // so that it opens at the hours at which people post
     },
     buttonText: { month: text.textMonth, week: text.textWeek, list: text.textList, today: text.textToday },
     height: "auto",
@@ -225,7 +224,11 @@
       return { domNodes: [line] };
     },
     /* Pictures on buttons that have a name already: not pictures without one. */
-    datesSet: () => {
+    datesSet: ({ view }) => {
+      // A week is as high as a screen and opens at the hours at which people post; the others show all they have.
+      const isWeek = view.type === "timeGridWeek";
+      calendar.setOption("height", isWeek ? 700 : "auto");
+      if (isWeek) requestAnimationFrame(() => calendar.scrollToTime("07:00:00"));
       for (const hours of root.querySelectorAll(".fc-timegrid .fc-scroller-liquid-absolute")) hours.tabIndex = 0;
       for (const icon of root.querySelectorAll(".fc-icon")) {
         icon.removeAttribute("role");
