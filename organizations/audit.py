@@ -77,10 +77,11 @@ def actions(organization) -> list[tuple[str, str]]:
         for model in LOGS
         for action in _own(model, organization).order_by().values_list("action", flat=True).distinct()
     }
-    return sorted(((each, _called(each)) for each in found), key=lambda each: each[1].lower())
+    return sorted(((each, called(each)) for each in found), key=lambda each: each[1].lower())
 
 
-def _called(action: str) -> str:
+def called(action: str) -> str:
+    """What people call what the code calls `organizations.invite`."""
     return str(registry.get_action_label(action)) if registry.action_exists(action) else action
 
 
@@ -131,7 +132,7 @@ def _readable(entry) -> Entry:
         person=str(entry.user) if entry.user_id else "",
         person_id=str(entry.user_id) if entry.user_id else "",
         action=entry.action,
-        did=_called(entry.action),
+        did=called(entry.action),
         what=f"{entry.label}: {entry.message}" if entry.message and entry.message != entry.action else entry.label,
         address=entry.address,
     )

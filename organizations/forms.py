@@ -1,6 +1,5 @@
 """What people fill in about themselves and their organization."""
 
-from typing import cast
 
 from django import forms
 from django.contrib.auth import password_validation
@@ -159,8 +158,7 @@ class LogFilterForm(forms.Form):
         """What a valid filter asks for, in words: “Person: Bob, From: 2026-05-01”. Empty where it asks for all."""
         shown = {name: value for name, value in self.cleaned_data.items() if value and name != "page"}
         if action := shown.get("action"):
-            choices = cast("list[tuple[str, str]]", cast("forms.ChoiceField", self.fields["action"]).choices)
-            shown["action"] = dict(choices)[action]
+            shown["action"] = audit.called(action)
         return ", ".join(f"{self.fields[name].label}: {value}" for name, value in shown.items())
 
 

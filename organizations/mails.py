@@ -15,6 +15,10 @@ LOGO = "logo"  # what the page calls the picture that comes with it: `cid:logo`
 SIGNATURE = "\n-- \n"
 
 
+class _Letter(EmailMultiAlternatives):
+    mixed_subtype = "related"  # what is attached belongs to the page
+
+
 def send(organization, name: str, *, to: Iterable[str], **context) -> None:
     """Sends everybody in `to` the e-mail `name` of templates/organizations/mail, whose first line is the subject."""
     with translation.override(organization.locale):
@@ -38,12 +42,11 @@ def letter(organization, *, subject: str, text: str, to: str, html: str = "") ->
     The picture lies in the mail: it needs no address that ends, and none that tells who has opened it. Whoever's
     program shows no pictures, or shows text alone, reads the organization's name.
     """
-    mail = EmailMultiAlternatives(subject.strip(), text.strip() + "\n", to=[to])
+    mail = _Letter(subject.strip(), text.strip() + "\n", to=[to])
     logo = _logo_of(organization)
     body = text.strip().partition(SIGNATURE)[0].strip()
     page = html or render_to_string("organizations/mail/letter.html", {"organization": organization, "body": body})
     if logo is not None:
-        mail.mixed_subtype = "related"  # type: ignore[attr-defined]  # Django has it, its stubs do not
         mail.attach(logo)
     else:
         page = page.replace(logo_tag(organization), "")

@@ -197,18 +197,7 @@ MAY_BE_EMPTY = {
     if table.startswith(("djstripe_", "home_"))
     or worlds._walled()[table].read in {"false", "user_id = (SELECT studio_person())"}
 } | {
-    "billing_keptitem",
-    "billing_planchange",
-    "billing_reservation",
-    "billing_usageentry",
-    "billing_withoutseat",
-    "content_studio_approvaltask_approvers",
-    "content_studio_stageapproval",
-    "content_studio_socialpost_labels",
-    "organizations_keptanswer",
     "organizations_user_user_permissions",
-    "publishing_publishingpolicy",
-    "wagtailadmin_editingsession",
     "wagtailcore_collectionviewrestriction",
     "wagtailcore_collectionviewrestriction_groups",
     "wagtailcore_groupapprovaltask",
@@ -218,7 +207,6 @@ MAY_BE_EMPTY = {
     "wagtailcore_pageviewrestriction_groups",
     "wagtailcore_uploadedfile",
     "wagtailforms_formsubmission",
-    "wagtailredirects_redirect",
     "wagtailsearchpromotions_searchpromotion",
 }
 

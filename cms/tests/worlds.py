@@ -4,17 +4,23 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 from functools import cache
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.db.models import UUIDField
 from django.utils import timezone
+from wagtail.admin.models import EditingSession
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.log_actions import log
-from wagtail.models import Comment, CommentReply, PageSubscription
+from wagtail.models import Comment, CommentReply, PageSubscription, UploadedFile, Workflow
 from wagtail.users.models import UserProfile
 
-from billing.models import PlanGrant, UsagePeriod
+from billing.models import KeptItem, PlanChange, PlanGrant, Reservation, UsageEntry, UsagePeriod, WithoutSeat
 from content_studio import client_review
 from content_studio.ai.models import BrandVoice
 from content_studio.guidelines import Guidelines
@@ -22,17 +28,27 @@ from content_studio.imports import ImportRow, PostImport
 from content_studio.labels import Campaign, Label
 from content_studio.library import HashtagSet, SavedBrief, Signature, Tone, UtmPreset
 from content_studio.lookups import LinkLookup
-from content_studio.models import Generation, ReviewReminder, SocialPost, Workspace
+from content_studio.models import ApprovalTask, Generation, ReviewReminder, SocialPost, StageApproval, Workspace
 from content_studio.promotions import Promotion
 from content_studio.queues import ChannelQueue, QueueSlot
 from content_studio.review_links import Remark
 from organizations import team
 from organizations.access import working_for
 from organizations.factories import MembershipFactory, OrganizationFactory, UserFactory
-from organizations.models import ApiKey, Export, FormerMembership, LibraryDocument, LibraryImage, Role, User
+from organizations.models import (
+    ApiKey,
+    BasePage,
+    Export,
+    FormerMembership,
+    KeptAnswer,
+    LibraryDocument,
+    LibraryImage,
+    Role,
+    User,
+)
 from organizations.walls import behind_wall_of, standing
 from publishing.factories import ChannelFactory, DeliveryFactory
-from publishing.models import Attempt, FailureNotice, SandboxPost
+from publishing.models import Attempt, FailureNotice, PublishingPolicy, SandboxPost
 from webhooks.models import Attempt as WebhookAttempt
 from webhooks.models import Endpoint, Event, Telling
 
@@ -63,6 +79,7 @@ def build(name: str, *, domain: str, first: int = 0) -> World:
         MembershipFactory(organization=organization, user=people[role.value], role=role)
     with working_for(organization):
         _fill(organization, people, name)
+        _fill_once(organization, people, name)
     return World(organization, people, _uuids_of(organization), (first, first + 1))
 
 
@@ -165,6 +182,54 @@ def _fill(organization, people, name) -> None:
         prompt=f"{name} prompt",
         provider="demo",
         segments=[f"{name} text"],
+    )
+
+
+def _fill_once(organization, people, name) -> None:
+    """What an organization or a person has one of, and rows that hang on them without being in any list."""
+    now, member, owner = timezone.now(), people["member"], people["owner"]
+    post = SocialPost.objects.filter(organization=organization, locked=True).get()
+    state = post.current_workflow_task_state
+    Workflow.objects.filter(workflow_tasks__task=state.task).update(name=f"{name} review")
+    ApprovalTask.objects.filter(pk=state.task_id).update(name=f"{name} stage")
+    ApprovalTask.objects.get(pk=state.task_id).approvers.add(people["admin"], owner)
+    StageApproval.objects.create(
+        task_state=state, revision_id=post.latest_revision_id, user=owner, comment=f"{name} approval"
+    )
+    post.labels.add(Label.objects.get(organization=organization))
+    EditingSession.objects.create(user=member, content_object=BasePage.objects.get(pk=post.pk), last_seen_at=now)
+    mention = f"{name} asks @{owner.get_full_name()}"
+    Comment.objects.create(page=post, user=people["viewer"], text=mention, contentpath="body")
+    Redirect.objects.create(old_path=f"/{name.lower()}-moved", redirect_link=f"https://{name.lower()}.example/")
+    PublishingPolicy.objects.create(organization=organization, suspended_reason=f"{name} pause")
+    KeptAnswer.objects.create(
+        organization=organization, user=member, key=f"{name} key", fingerprint=name, status=200, body={"said": name}
+    )
+    channel = organization.channels.get()
+    KeptItem.objects.create(organization=organization, limit="channels", item_id=str(channel.pk), chosen_by=owner)
+    PlanChange.objects.create(organization=organization, before="free", after="pro", source="grant")
+    WithoutSeat.objects.create(membership=organization.memberships.get(user=people["viewer"]))
+    period = organization.usage_periods.first()
+    promise = Reservation.objects.create(period=period, tokens=1, user=member, expires_at=now + timedelta(hours=1))
+    UsageEntry.objects.create(
+        period=period, reservation=promise.pk, kind="reserve", tokens=0, held=1, model=f"{name} model", user=member
+    )
+    _fill_accounts(people, name)
+
+
+def _fill_accounts(people, name) -> None:
+    """What is a person's alone: it says the organization's name, so that it is known again wherever it shows."""
+    now = timezone.now()
+    for role, person in people.items():
+        address = f"{role}.second@{name.lower()}.test"
+        EmailAddress.objects.create(user=person, email=address, verified=True)
+        SocialAccount.objects.create(user=person, provider="company", uid=address, extra_data={"name": f"{name} there"})
+        UserSession.objects.create(user=person, ip="127.0.0.1", session_key=address, user_agent=f"{name} browser")
+        UploadedFile.objects.create(uploaded_by_user=person, file=ContentFile(b"x", f"{name}-half.txt"))
+    # On somebody who left: whoever signs in during the crawl would be asked for it.
+    gone = User.objects.get(email=f"gone@{name.lower()}.test")
+    Authenticator.objects.create(
+        user=gone, type=Authenticator.Type.WEBAUTHN, data={"name": f"{name} passkey"}, last_used_at=now
     )
 
 
