@@ -42,7 +42,7 @@ def words_everywhere(word: str) -> set[str]:
 
 
 # Somebody who left it before keeps the account, which is theirs to end.
-ACCOUNT = {"account_emailaddress", "organizations_user"}
+ACCOUNT = {"account_emailaddress", "mfa_authenticator", "organizations_user"}
 
 
 def everything_of(organization) -> dict:

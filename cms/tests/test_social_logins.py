@@ -12,6 +12,7 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter
 from allauth.socialaccount.providers.google.views import GoogleOAuth2Adapter
 from django.core import mail
+from django.db import IntegrityError
 
 from cms import checks, social_logins
 from organizations import team
@@ -104,6 +105,18 @@ class TestBeginning:
         with pytest.raises(RuntimeError):
             sign_up(client, provider)
         assert not User.objects.exists() and not SocialAccount.objects.exists()
+
+    def test_the_same_form_sent_twice_at_once_makes_one_account(self, client, provider, monkeypatch):
+        """The other one commits between this one's look at the address and its own writing."""
+        go(client, provider)
+
+        def faster(**kwargs):
+            raise IntegrityError("duplicate key value")
+
+        monkeypatch.setattr("organizations.signup_forms.create_organization", faster)
+        answer = client.post(SIGNUP, {"name": "Dana", "organization": "Fields"}, follow=True)
+        assert address_of(answer) == "/accounts/login/" and "Your account is there already" in text_of(answer)
+        assert not User.objects.exists()
 
     @pytest.mark.parametrize("word", [False, "false", None, "yes", 1.5])
     def test_an_address_that_is_not_confirmed_begins_nothing(self, client, provider, word):

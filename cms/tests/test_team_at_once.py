@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from organizations import deleting, erasing, team
+from organizations import deleting, erasing, forgetting, team
 from organizations.factories import MembershipFactory, OrganizationFactory, UserFactory
 from organizations.models import Invitation, Membership, Organization, Role, User
 from organizations.problems import Problem
@@ -36,7 +36,7 @@ def committed(django_db_setup, django_db_blocker):
 
 def together(*acts) -> list:
     """What each answers or raises, all begun at the same moment, each on a connection of its own."""
-    start, answers = threading.Barrier(len(acts)), [None] * len(acts)
+    start, answers, broken = threading.Barrier(len(acts)), [None] * len(acts), []
 
     def run(number, act):
         try:
@@ -44,6 +44,8 @@ def together(*acts) -> list:
             answers[number] = act()
         except Problem as problem:
             answers[number] = problem
+        except BaseException as error:  # such as a deadlock: nobody may be told that
+            broken.append(error)
         finally:
             connection.close()
 
@@ -52,6 +54,8 @@ def together(*acts) -> list:
         thread.start()
     for thread in threads:
         thread.join()
+    if broken:
+        raise broken[0]
     return answers
 
 
@@ -150,6 +154,41 @@ def test_two_new_people_with_one_link_become_one_account(committed):
     assert sorted(each.status_code for each in answers) in ([302, 409], [302, 410])
     (told,) = [each.content.decode() for each in answers if each.status_code != 302]
     assert re.search("has an account already|was accepted already", told)
+
+
+def test_an_invitation_is_accepted_while_it_is_taken_back(committed):
+    organization, first, _second = committed
+    invitation = team.invite(organization, email="third@at-once.test", role=Role.MEMBER, user=first)
+    secret = invitation.renew()
+    invitation.save()
+    third = UserFactory(email="third@at-once.test", first_name="Third")
+    answers = together(lambda: team.accept(secret, user=third), lambda: team.revoke(invitation, user=first))
+    is_member = organization.memberships.filter(user=third).exists()
+    invitation.refresh_from_db()
+    assert is_member == bool(invitation.accepted_at) == (invitation.revoked_at is None)
+    (said,) = problems(answers)
+    assert ("accepted or taken back in the meantime" if is_member else "it was taken back") in said
+
+
+def test_an_owner_hands_over_while_the_other_removes_the_heir(committed):
+    organization, first, second = committed
+    heir = MembershipFactory(organization=organization, user=UserFactory(email="heir@at-once.test"), role=Role.MEMBER)
+    answers = together(lambda: team.transfer(heir, user=first), lambda: team.remove(heir, user=second))
+    roles = dict(organization.memberships.values_list("user__email", "role"))
+    # Handed over and then removed as an Owner by an Owner, or removed before there was anybody to hand over to.
+    if problems(answers):
+        assert roles == {first.email: Role.OWNER, second.email: Role.OWNER}
+        assert problems(answers) == ["This person does not belong to the organization any more."]
+    else:
+        assert roles == {first.email: Role.ADMIN, second.email: Role.OWNER}
+
+
+def test_two_owners_delete_their_accounts(committed):
+    organization, first, second = committed
+    answers = together(lambda: forgetting.delete_account(first), lambda: forgetting.delete_account(second))
+    assert owners(organization) == 1
+    (said,) = problems(answers)
+    assert said.startswith("You are the only Owner of At once.")
 
 
 def test_a_deletion_and_an_undo_take_turns(committed):

@@ -201,7 +201,7 @@ def _fill_once(organization, people, name) -> None:
     mention = f"{name} asks @{owner.get_full_name()}"
     Comment.objects.create(page=post, user=people["viewer"], text=mention, contentpath="body")
     Redirect.objects.create(old_path=f"/{name.lower()}-moved", redirect_link=f"https://{name.lower()}.example/")
-    PublishingPolicy.objects.create(organization=organization, suspended_reason=f"{name} pause")
+    PublishingPolicy.objects.create(organization_id=organization.pk, suspended_reason=f"{name} pause")
     KeptAnswer.objects.create(
         organization=organization, user=member, key=f"{name} key", fingerprint=name, status=200, body={"said": name}
     )

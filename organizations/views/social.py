@@ -3,9 +3,12 @@
 from allauth.socialaccount.internal import flows
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.views import SignupView
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
@@ -20,6 +23,9 @@ class SocialSignupView(SignupView):
         before = self.sociallogin.serialize()
         try:
             return super().form_valid(form)
+        except IntegrityError:  # the same form, sent twice at once: the other was faster, and has the account
+            messages.info(self.request, _("Your account is there already. Sign in."))
+            return redirect("account_login")
         except Problem as problem:  # such as a plan without another seat; nobody was made
             self.request.session["socialaccount_sociallogin"] = before
             form.add_error(None, problem.detail)
