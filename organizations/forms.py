@@ -1,6 +1,5 @@
 """What people fill in about themselves and their organization."""
 
-
 from django import forms
 from django.contrib.auth import password_validation
 from django.db.models import Exists, OuterRef, Q
