@@ -119,15 +119,21 @@ class DescribeView(AssistView):
 
 
 def editor_script() -> str:
-    """What the editor needs: the script, its style, and the pieces of page that it puts beside texts and pictures."""
+    """What the editor needs: the script, its style, and the pieces of page that it puts beside texts and pictures.
+
+    Nothing where somebody edits the public site and works for no organization: tokens are an organization's.
+    """
+    organization = current_organization()
+    if organization is None:
+        return ""
     pieces = render_to_string(
         "content_studio/assist/pieces.html",
         {
             "tasks": list(TASKS.values()),
-            "tones": list(tones_of(current_organization()).items()),
+            "tones": list(tones_of(organization).items()),
             "languages": language_choices(),
-            "language": current_organization().locale,
-            "pieces": pieces_of(current_organization()),
+            "language": organization.locale,
+            "pieces": pieces_of(organization),
             "assist_url": reverse("assist"),
             "describe_url": reverse("assist_describe"),
         },
