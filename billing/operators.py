@@ -4,23 +4,20 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import F, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
-from django.views.generic import TemplateView
 from djstripe.models import Invoice, Subscription
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from organizations.models import Organization
+from organizations.studio import OperatorsPage
 
 from . import read_only
 from .entitlements import Source, standings_of
 from .models import UsagePeriod
 from .plans import PLANS, Plan
 from .subscriptions import IN_FORCE, PAST_DUE, id_of, read
-from .views import HOME
 
 CHURN_DAYS = 30
 
@@ -149,20 +146,12 @@ def usage_of(organizations: list[Organization]) -> list[dict]:
     return rows
 
 
-class OperatorsView(WagtailAdminTemplateMixin, TemplateView):
+class OperatorsView(OperatorsPage):
     """One page for superusers."""
 
     template_name = "billing/operators.html"
     page_title = gettext_lazy("Revenue & usage")
     header_icon = "table"
-
-    def dispatch(self, request, *args, **kwargs):
-        if not request.user.is_superuser:
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self):
-        return [HOME, {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs):
         revenue = revenue_by_plan()

@@ -52,6 +52,18 @@ class StudioPage(OrganizationMixin, WagtailAdminTemplateMixin, TemplateView):
         return [HOME, *self.trail, {"url": "", "label": self.get_page_title()}]
 
 
+class OperatorsPage(WagtailAdminTemplateMixin, TemplateView):
+    """A page for superusers alone: of all organizations, or of the installation."""
+
+    def dispatch(self, request, *args, **kwargs):
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_breadcrumbs_items(self):
+        return [HOME, {"url": "", "label": self.page_title}]
+
+
 class ActionView(OrganizationMixin, View):
     """Does one thing on POST, says so or why not, and goes back."""
 

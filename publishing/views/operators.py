@@ -2,31 +2,19 @@
 
 from collections import defaultdict
 
-from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import TemplateView
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from organizations.studio import OperatorsPage
 from publishing import operations
 from publishing.models import Network
 
-from .base import HOME
 
-
-class OperatorsView(WagtailAdminTemplateMixin, TemplateView):
+class OperatorsView(OperatorsPage):
     """One page for superusers. It names channels and their organizations, and shows nothing that anybody wrote."""
 
     template_name = "publishing/operators.html"
     page_title = _("Deliveries of all")
     header_icon = "resubmit"
-
-    def dispatch(self, request, *args, **kwargs):
-        if not request.user.is_superuser:
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self):
-        return [HOME, {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs):
         now = operations.figures_of_all()
