@@ -29,9 +29,11 @@ def _pattern(query: str) -> re.Pattern | None:
 
 
 def _passages(page: SitePage) -> Iterator[str]:
-    """The description, then what the page says, paragraph by paragraph; no headings and no labels."""
+    """The description, then what the page says, paragraph by paragraph; no headings, no labels, no code."""
     yield page.description
     for block in getattr(page, "body", None) or ():
+        if block.block_type == "code":
+            continue
         for said in block.block.get_searchable_content(block.value):
             for passage in re.split(r"\n+", str(said)):
                 text = " ".join(passage.split())

@@ -58,7 +58,7 @@ class SubscriptionViewSet(SnippetViewSet):
 
 
 class PublicSiteGroup(SnippetViewSetGroup):
-    menu_label = _("Content and messages")
+    menu_label = _("Site content")
     menu_name = "site-content"
     menu_icon = "snippet"
     menu_order = 95

@@ -100,7 +100,7 @@ class ComparisonBlock(blocks.StructBlock):
     text = phrase(required=False)
     checked_on = blocks.DateBlock(help_text=_("The day on which every statement about others was checked."))
     others = blocks.ListBlock(
-        blocks.CharBlock(max_length=40, label=_("Product")), min_num=1, max_num=5, label=_("The other products")
+        blocks.CharBlock(max_length=40, label=_("Product")), min_num=1, max_num=6, label=_("The other products")
     )
     rows = blocks.ListBlock(
         blocks.StructBlock(
@@ -112,7 +112,9 @@ class ComparisonBlock(blocks.StructBlock):
                     blocks.ListBlock(
                         blocks.CharBlock(max_length=160, label=_("What it does")),
                         label=_("What the others do"),
-                        help_text=_("One for each of the other products, in the same order."),
+                        help_text=_(
+                            "One for each of the other products, in the same order. A dash where nothing can be read."
+                        ),
                     ),
                 ),
             ],
@@ -135,7 +137,7 @@ class ComparisonBlock(blocks.StructBlock):
         icon = "table"
         group = PROOF
         label = _("Comparison")
-        description = _("A table against other products: true, dated, with its sources.")
+        description = _("A table beside other products: true, dated, with its sources. Two to four rows read best.")
         template = "home/blocks/comparison.html"
         preview_template = PREVIEW
         preview_value = {

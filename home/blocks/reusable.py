@@ -15,7 +15,7 @@ class ReusableBlock(SnippetChooserBlock):
         icon = "snippet"
         group = ACTION
         label = _("Reusable section")
-        description = _("A section that is kept once, under Content and messages, and shown on many pages.")
+        description = _("A section that is kept once, under Site content, and shown on many pages.")
         template = "home/blocks/reusable.html"
         preview_template = "home/block_preview_reusable.html"
 

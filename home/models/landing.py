@@ -77,6 +77,13 @@ class FeaturePage(BuiltFromBlocks):
     page_description = _("One capability: what it does, how it works, what it does not do.")
 
     @property
+    def picture(self):
+        """What its hero shows; None where it has none."""
+        hero = next((block.value for block in self.body if block.block_type == "hero"), None)
+        shown = hero["picture"] if hero else None
+        return shown if shown and (shown["image"] or shown["screenshot"] or shown["drawing"]) else None
+
+    @property
     def others(self):
         return FeaturePage.objects.sibling_of(self, inclusive=False).live().public().order_by("path")
 

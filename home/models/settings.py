@@ -12,12 +12,16 @@ class SiteSettings(BaseSiteSetting):
     contact_email = models.EmailField(
         _("contact address"), blank=True, help_text=_("Messages from the contact form are sent here as well.")
     )
+    newsletter = models.BooleanField(
+        _("offer the newsletter"), default=True, help_text=_("Below the blog and each of its posts.")
+    )
     source_url = models.URLField(_("source code"), blank=True)
     status_url = models.URLField(_("status page"), blank=True)
 
     panels = [
         FieldPanel("company"),
         FieldPanel("contact_email"),
+        FieldPanel("newsletter"),
         FieldPanel("source_url"),
         FieldPanel("status_url"),
     ]

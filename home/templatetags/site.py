@@ -126,7 +126,10 @@ def screenshot_of(picture, sizes: str, eager: bool = False):
 
 
 @register.filter
-def entry(found: dict, key: str):
+def entry(found, key):
+    """What a dict or a list holds there; nothing where a list is shorter."""
+    if isinstance(key, int) and key >= len(found):
+        return ""
     return found[key]
 
 

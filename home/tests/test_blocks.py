@@ -1,5 +1,7 @@
 """Blocks as an editor meets them: each explains itself, and can be seen before it is chosen."""
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
@@ -82,6 +84,20 @@ def test_a_comparison_needs_a_cell_for_each_of_the_others():
         block.clean(block.to_python(value))
     value["rows"][0]["theirs"].append("the other")
     assert block.clean(block.to_python(value))
+
+
+def test_a_comparison_says_of_each_product_what_is_said_of_it():
+    block = ComparisonBlock()
+    value = block.get_preview_value() | {
+        "others": ["Tool A", "Tool B"],
+        "rows": [
+            {"capability": "Approves", "ours": "Yes", "theirs": ["A1", "B1"]},
+            {"capability": "Retries", "ours": "Always", "theirs": ["A2"]},  # a draft that is not finished
+        ],
+    }
+    html = block.to_python(block.get_prep_value(block.to_python(value))).render_as_block()
+    rows = [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", row) for row in re.findall(r"<tr.*?</tr>", html, re.DOTALL)]
+    assert rows[1:] == [["Content Studio", "Yes", "Always"], ["Tool A", "A1", "A2"], ["Tool B", "B1", ""]]
 
 
 def test_only_one_hero_stands_on_a_page():

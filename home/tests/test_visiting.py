@@ -90,6 +90,15 @@ def test_a_subscription_counts_only_after_its_link_was_confirmed(home, client):
     assert subscription.confirmed_at is not None
 
 
+def test_the_blog_offers_the_newsletter_unless_the_site_says_otherwise(home, client):
+    form = 'action="/newsletter/"'
+    for path in ("/blog/", "/blog/unknown-outcome/"):
+        assert client.get(path).content.decode().count(form) == 1, path
+    assert form not in client.get("/").content.decode()
+    SiteSettings.objects.create(site=Site.objects.get(is_default_site=True), newsletter=False)
+    assert form not in client.get("/blog/").content.decode()
+
+
 def test_asking_twice_tells_nobody_who_is_subscribed(home, client):
     first = client.post("/newsletter/", {"email": "ada@example.test"})
     client.post(link_in(mail.outbox[0]))

@@ -18,12 +18,13 @@ CHROMIUM = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
 WITH_MENU = ("calendar",)
-BRIEF = "Open day at the roastery on Saturday, ten to four. Roasting every hour, coffee on us."
+BRIEF = "Our new decaf from Huila is on the shelf from Monday."
 
 
 def write_drafts(page):
     """Two drafts by the demo writer, which says that it is one."""
     page.fill("[name=prompt]", BRIEF)
+    page.select_option("[name=tone]", "casual")
     for network in ("x", "mastodon"):
         page.set_checked(f"[name=networks][value={network}]", True, force=True)
     page.get_by_role("button", name="Write drafts").click()
