@@ -8,6 +8,7 @@ import os
 
 import pytest
 import pytest_django.fixtures
+from django.contrib.auth.signals import user_logged_in
 
 from cms import baseline, chromium, embedded_postgres
 
@@ -18,6 +19,34 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 # committed rows have others, and run alone they would write into the developer's own database.
 pytest_django.fixtures._get_databases_for_setup = lambda items: ({"default"}, set())
 CHROMIUM = chromium.find()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signed_in_just_now():
+    """Whoever a test signs in by `force_login` came by the log-in page a moment ago, as far as allauth knows."""
+    from allauth.account.internal.flows.login import record_authentication
+
+    def note(sender, request, user, **kwargs):
+        if not request.path:  # a request of `force_login`; those of a browser are noted by allauth itself
+            record_authentication(request, user, method="password")
+
+    user_logged_in.connect(note)
+    yield
+    user_logged_in.disconnect(note)
+
+
+@pytest.fixture
+def hours_pass():
+    """`hours_pass(client)`: it is long since the person of that client signed in."""
+    from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+
+    def passed(client):
+        session = client.session
+        for record in session[AUTHENTICATION_METHODS_SESSION_KEY]:
+            record["at"] -= 3 * 3600
+        session.save()
+
+    return passed
 
 
 def pytest_collection_modifyitems(items):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
@@ -13,6 +14,12 @@ FOR_OPERATORS = {"explorer", "reports", "help", "snippets", "forms", "redirects"
 OF_ORGANIZATIONS = {"posts", "calendar", "queue"}
 PLACES = {"images": 40, "documents": 41}
 PLACES_ON_THE_SITE = {"explorer": 10, "site-content": 50}
+# Wagtail marks the item whose address the page's begins with. Pages that lie elsewhere, below the admin's own
+# address, and the item that leads to them.
+ELSEWHERE = {
+    "posts": ("pages/", "generations/", "labels/", "campaigns/"),
+    "organization-settings": ("organization/",),
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,15 @@ GROUPS = (
 )
 
 
+class Elsewhere(MenuItem):
+    """Never seen: marks `item` on pages below `path`. Wagtail takes an item for a part of one whose name begins its."""
+
+    def __init__(self, item: MenuItem, path: str):
+        attrs = {"hidden": True}
+        url = reverse("wagtailadmin_home") + path
+        super().__init__(item.label, url, name=f"{item.name}.{path}", attrs=attrs, order=item.order)
+
+
 def arrange(request, items: list[MenuItem]) -> None:
     """Orders and groups the items that `request`'s person may see, in place."""
     for item in items:
@@ -51,8 +67,9 @@ def arrange(request, items: list[MenuItem]) -> None:
             item.order = PLACES_ON_THE_SITE.get(item.name, item.order)
     if not request.user.is_superuser and not request.edits_site:
         items[:] = [item for item in items if item.name not in FOR_OPERATORS and not isinstance(item, SettingsMenuItem)]
+    items += [Elsewhere(item, path) for item in items for path in ELSEWHERE.get(item.name, ())]
     for group in GROUPS:
-        held = [item for item in items if item.name in group.holds]
+        held = [item for item in items if item.name.partition(".")[0] in group.holds]
         if len(held) > 1:
             items[:] = [item for item in items if item not in held]
             items.append(_submenu(group, held, request))

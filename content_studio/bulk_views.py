@@ -35,6 +35,10 @@ class NothingMoreForm(forms.Form):
 
 
 class RescheduleForm(forms.Form):
+    """Two ways of saying when. Only the fields of the chosen one are shown, and only they count."""
+
+    ONLY_WHEN = {"shift": ("days", "minutes"), "set": ("local_time", "timezone", "apart")}
+
     how = forms.ChoiceField(
         label=gettext_lazy("How"),
         choices=[
@@ -59,10 +63,17 @@ class RescheduleForm(forms.Form):
 
     def __init__(self, *args, organization, **kwargs):
         super().__init__(*args, initial={"timezone": organization.timezone}, **kwargs)
+        for how, names in self.ONLY_WHEN.items():
+            for name in names:
+                self.fields[name].widget.attrs["data-only-when"] = how  # the style sheet hides the other ones
 
     def clean(self):
         cleaned = super().clean()
-        if cleaned.get("how") == "set" and not cleaned.get("local_time"):
+        how = cleaned.get("how")
+        for name in self.ONLY_WHEN["set" if how == "shift" else "shift"]:
+            self.errors.pop(name, None)  # typed there before somebody chose the other way
+            cleaned[name] = self.get_initial_for_field(self.fields[name], name)
+        if how == "set" and not cleaned.get("local_time") and "local_time" not in self.errors:
             self.add_error("local_time", _("Say when the first one goes out."))
         return cleaned
 

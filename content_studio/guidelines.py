@@ -1,14 +1,10 @@
 """What an organization asks of its posts besides what networks ask."""
 
-import copy
-
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.log_actions import log
 
 from organizations import logbook
 from organizations.models import Organization
-from organizations.roles import Action, require
 
 from .labels import ForOrganization
 
@@ -57,15 +53,7 @@ def guidelines_of(organization) -> Guidelines:
     return Guidelines.objects.for_organization(organization).first() or Guidelines(organization=organization)
 
 
-@transaction.atomic
 def change_guidelines(organization, *, user, **said) -> Guidelines:
     """Asks for something else from now on, and notes in the log what changed. `said` are checked values by field."""
-    require(user, Action.MANAGE_SETTINGS, organization=organization)
-    guidelines, _created = Guidelines.objects.select_for_update().get_or_create(organization=organization)
-    before = copy.copy(guidelines)
-    for name, value in said.items():
-        setattr(guidelines, name, value)
-    guidelines.save()
-    if changes := logbook.changes(before, guidelines, said):
-        log(organization, "content_studio.change_guidelines", user=user, data={"changes": changes})
-    return guidelines
+    action = "content_studio.change_guidelines"
+    return logbook.change_settings(Guidelines, organization, user=user, action=action, said=said)

@@ -10,6 +10,7 @@ from django.views import View
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from . import confirming
 from .problems import Problem
 from .roles import Action, may
 
@@ -20,13 +21,22 @@ class OrganizationMixin:
     """Shows only to those whose role allows `required_action`, and only what is the current organization's."""
 
     required_action: Action = Action.VIEW
+    asks_who_it_is = False  # whoever signed in some time ago confirms who they are first
     request: HttpRequest
 
     def dispatch(self, request, *args, **kwargs):
         self.organization = request.organization
         if not self.may(self.required_action):
             raise PermissionDenied
+        if self.asks_who_it_is and confirming.is_needed(request):
+            if request.method == "POST":
+                messages.warning(request, _("Nothing is done yet. Confirm that it is you, then do it once more."))
+            return confirming.confirm_first(request, then=self.get_confirmed_url())
         return super().dispatch(request, *args, **kwargs)
+
+    def get_confirmed_url(self) -> str:
+        """Where a person who has confirmed who they are goes on."""
+        return self.request.get_full_path()
 
     def may(self, action: Action) -> bool:
         return may(self.request.user, action, organization=self.organization)
@@ -85,3 +95,6 @@ class ActionView(OrganizationMixin, View):
 
     def get_next_url(self) -> str:
         raise NotImplementedError
+
+    def get_confirmed_url(self) -> str:
+        return self.get_next_url()

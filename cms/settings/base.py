@@ -168,6 +168,9 @@ ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# Before addresses, second factors, connected accounts, API keys, all data or the organization itself change hands.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # seconds after signing in, or after being asked
 ACCOUNT_FORMS = {"signup": "organizations.signup_forms.SignupForm"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"{PRODUCT_NAME}: "
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

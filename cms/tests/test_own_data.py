@@ -1,7 +1,6 @@
 import json
 
 import pytest
-from allauth.account.internal.flows.reauthentication import record_authentication  # noqa: F401
 from allauth.account.models import EmailAddress
 from wagtail.models import Comment
 
@@ -45,8 +44,9 @@ def test_one_takes_along_what_is_kept_about_oneself(client, acme, bob, post, glo
     assert bob.password not in answer.content.decode()
 
 
-def test_it_asks_for_the_password_again_of_a_session_that_only_stayed_open(client, acme, bob):
+def test_it_asks_for_the_password_again_of_a_session_that_only_stayed_open(client, acme, bob, hours_pass):
     client.force_login(bob)
+    hours_pass(client)
     assert client.get(PAGE)["Location"].startswith("/accounts/reauthenticate/")
 
 

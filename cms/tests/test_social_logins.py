@@ -181,6 +181,19 @@ class TestAnAccountThatExists:
         assert "belongs to somebody else here" in text_of(answer)
         assert SocialAccount.objects.get().user == alice
 
+    def test_is_connected_or_not_by_whoever_has_confirmed_who_they_are(self, client, provider, alice, hours_pass):
+        client.force_login(alice)
+        hours_pass(client)
+        asked = go(client, provider, f"{LOGIN}?process=connect")
+        assert address_of(asked) == "/accounts/reauthenticate/"
+        assert not SocialAccount.objects.exists()
+        client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+        account = SocialAccount.objects.get()
+        assert account.user == alice
+        hours_pass(client)
+        assert client.post(CONNECTIONS, {"account": account.pk})["Location"].startswith("/accounts/reauthenticate/")
+        assert SocialAccount.objects.exists()
+
     def test_asks_for_its_second_factor_all_the_same(self, client, provider, alice, acme):
         SocialAccount.objects.create(user=alice, provider="company", uid="42")
         TOTP.activate(alice, generate_totp_secret())

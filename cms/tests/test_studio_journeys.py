@@ -96,6 +96,35 @@ def test_a_new_editors_post_is_sent_back_mended_approved_and_dragged_to_another_
     expect(amir.get_by_text(f"{later:%a %-d %b %Y, %H:%M} Europe/Berlin").first).to_be_visible()
 
 
+def test_a_thread_is_one_step_back_and_one_step_on(product, sign_in):
+    mira = sign_in("member")
+    mira.goto(f"{product.url}/admin/posts/")
+    mira.get_by_role("link", name="Blank post").click()
+    texts = mira.locator("textarea[name$='-value-text']:visible")
+    long = f"{LONG} {LONG}"
+    texts.first.fill(long)
+    mira.get_by_text("Improve with AI").first.click()
+    mira.get_by_role("button", name="Make a thread").click()
+    mira.get_by_role("button", name="Accept").click()
+    undo = mira.get_by_role("button", name="Undo")
+    expect(undo).to_be_visible()
+    parts = texts.evaluate_all("fields => fields.map((field) => field.value)")
+    assert len(parts) > 2 and parts[0] != long
+
+    texts.first.press("Control+z")
+    expect(texts).to_have_count(1)
+    expect(texts.first).to_have_value(long)
+    texts.first.press("Control+Shift+z")
+    expect(texts).to_have_count(len(parts))
+    assert texts.evaluate_all("fields => fields.map((field) => field.value)") == parts
+
+    texts.nth(1).fill("My own words.")
+    undo.click()
+    expect(texts).to_have_count(2)  # what somebody wrote since is not taken from them
+    expect(texts.first).to_have_value(long)
+    expect(texts.nth(1)).to_have_value("My own words.")
+
+
 def tab_to(page, target):
     """Presses Tab until `target` has the focus, and one can see that it has."""
     for _press in range(150):

@@ -70,6 +70,16 @@ def test_posts_begin_at_a_time_one_after_the_other(client, acme, bob):
     assert planned == ["01:30", "03:30"]  # an hour later, on a night without a half past two
 
 
+def test_only_the_fields_of_the_chosen_way_count(client, acme, bob):
+    post = make_post(acme, user=bob, text="A")
+    client.force_login(bob)
+    ask(client, "reschedule", [post], how="set", local_time="2099-03-29 09:30", timezone="UTC", days="many", apart=0)
+    shown = ask(client, "reschedule", [post], how="shift", days=1, local_time="whenever", timezone="Mars", apart="-")
+    assert "Done for 1 post of 1" in shown.content.decode()
+    assert SocialPost.objects.get(pk=post.pk).planned_local.strftime("%d %H:%M") == "30 09:30"
+    assert "Say when the first one goes out." in ask(client, "reschedule", [post], how="set", timezone="UTC").text
+
+
 def test_sorting_adds_and_takes_labels_and_leaves_what_is_not_named(client, acme, bob):
     old, new = (Label.objects.create(organization=acme, name=name) for name in ("Old", "New"))
     spring = Campaign.objects.create(organization=acme, name="Spring")

@@ -29,6 +29,7 @@ class DeleteView(StudioPage):
     page_title = gettext_lazy("Delete the organization")
     header_icon = "bin"
     required_action = Action.DELETE
+    asks_who_it_is = True
     trail = BACK_TO_SETTINGS
 
     def get_context_data(self, **kwargs):

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,6 +24,7 @@ class ExportsView(StudioPage):
     page_title = gettext_lazy("All your data")
     header_icon = "download"
     required_action = Action.EXPORT
+    asks_who_it_is = True
     trail = BACK_TO_SETTINGS
 
     def get_context_data(self, **kwargs):
@@ -47,6 +49,10 @@ class LinkView(OrganizationMixin, View):
 
     http_method_names = ["post"]
     required_action = Action.EXPORT
+    asks_who_it_is = True
+
+    def get_confirmed_url(self):
+        return reverse("organization_exports")
 
     def post(self, request, pk):
         export = self.get_mine(Export, pk)

@@ -18,6 +18,7 @@ class KeysView(StudioPage):
     page_title = gettext_lazy("API keys")
     header_icon = "key"
     required_action = Action.MANAGE_KEYS
+    asks_who_it_is = True
     trail = BACK_TO_SETTINGS
 
     def get_context_data(self, **kwargs):

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +23,14 @@ class TeamView(StudioPage):
     template_name = "organizations/team.html"
     page_title = gettext_lazy("Team")
     header_icon = "group"
+
+    @property
+    def asks_who_it_is(self):
+        return self.request.POST.get("role") == Role.OWNER
+
+    def get_confirmed_url(self):
+        asked = {name: self.request.POST.get(name, "") for name in ("email", "role")}
+        return f"{reverse('team')}?{urlencode(asked)}"
 
     @cached_property
     def roles(self):
@@ -47,9 +56,13 @@ class TeamView(StudioPage):
             roles=self.roles,
             may_transfer=self.may(Action.TRANSFER),
             invitations=self.organization.invitations.pending().select_related("invited_by") if self.roles else [],
-            form=kwargs.pop("form", None) or (InvitationForm(roles=self.roles) if self.roles else None),
+            form=kwargs.pop("form", None) or self.blank_form(),
             **kwargs,
         )
+
+    def blank_form(self):
+        asked = {name: self.request.GET[name] for name in ("email", "role") if name in self.request.GET}
+        return InvitationForm(roles=self.roles, initial=asked) if self.roles else None
 
     def post(self, request):
         """Invites somebody."""
@@ -94,6 +107,10 @@ class TeamActionView(ActionView):
 class ChangeRoleView(TeamActionView):
     required_action = Action.MANAGE_PEOPLE
 
+    @property
+    def asks_who_it_is(self):
+        return self.request.POST.get("role") == Role.OWNER
+
     def act(self, pk):
         role = self.request.POST.get("role")
         if role not in Role.values:
@@ -115,6 +132,7 @@ class RemoveView(TeamActionView):
 
 class TransferView(TeamActionView):
     required_action = Action.TRANSFER
+    asks_who_it_is = True
 
     def act(self, pk):
         membership = team.transfer(self.member(pk), user=self.request.user)

@@ -1,25 +1,41 @@
 /*
  * Help beside each text of a post and each alternative text. What the server
  * suggests is shown as a difference; the text changes only when it is
- * accepted, as one step that the browser's undo takes back.
+ * accepted, as one step that the browser's undo takes back, also where it
+ * becomes a thread.
  */
 (() => {
   const TEXTS = 'textarea[name^="body-"][name$="-value-text"]';
   const ALTS = '[name^="body-"][name$="-value-alt"]';
   const SEPARATE = "\n\n";
 
+  /* The stream of blocks in which a field stands, however deep, and the place of its block there. */
+  function streamWith(block, field) {
+    const place = block.children ? block.children.findIndex((child) => child.element.contains(field)) : -1;
+    const inside = place < 0 ? Object.values(block.childBlocks || {}) : [block.children[place].block];
+    for (const each of inside) {
+      const deeper = streamWith(each, field);
+      if (deeper) return deeper;
+    }
+    return place < 0 ? null : { stream: block, place };
+  }
+
   class AssistController extends window.StimulusModule.Controller {
     static targets = [
       "menu", "tone", "language", "wish", "suggestion", "said", "difference", "options", "note", "decide", "accept",
+      "undo",
     ];
-    static values = { url: String, working: String, failed: String, shortened: String };
+    static values = { url: String, working: String, failed: String, shortened: String, spread: String };
 
     connect() {
       this.text = this.element.parentElement.querySelector("textarea, input[type='text'], input:not([type])");
+      this.following = new AbortController();
+      this.text.addEventListener("input", (event) => this.follow(event), { signal: this.following.signal });
     }
 
     disconnect() {
       this.asking?.abort();
+      this.following.abort();
     }
 
     async ask({ params, currentTarget }) {
@@ -75,8 +91,9 @@
       this.acceptTarget.focus();
     }
 
-    show({ said = "", note = "", difference = null, further = [], options = null }) {
+    show({ said = "", note = "", difference = null, further = [], options = null, thread = false }) {
       this.suggestionTarget.hidden = false;
+      this.undoTarget.hidden = !thread;
       this.saidTarget.textContent = said;
       this.saidTarget.hidden = !said;
       this.noteTarget.textContent = note;
@@ -132,24 +149,52 @@
       this.replace(`${text}${SEPARATE}${this.text.value}`.trimEnd());
     }
 
-    async accept() {
+    accept() {
       const [first, ...further] = this.suggested;
+      const before = this.text.value;
       this.close();
-      await this.spread(further);
+      const added = this.spread(further);
       this.replace(first);
+      if (!added.length) return;
+      this.thread = { before, first, further, added };
+      this.sayThread();
     }
 
-    /* A thread: the further texts become segments of their own, after this one. */
-    async spread(texts) {
-      let segment = this.text.closest("[data-streamfield-child]");
-      for (const text of texts) {
-        segment.nextElementSibling.querySelector("button").click();
-        await new Promise((done) => requestAnimationFrame(done));
-        segment = segment.nextElementSibling.nextElementSibling;
-        const field = segment.querySelector(TEXTS);
-        field.value = text;
-        field.dispatchEvent(new Event("input", { bubbles: true }));
+    /* A thread: the further texts become segments of their own, after this one. Answers with their blocks. */
+    spread(texts) {
+      const { stream, place } = streamWith(document.getElementById("body-root").rootBlock, this.text);
+      const empty = stream.blockDef.initialChildStates.segment;
+      return texts.map((text, more) =>
+        stream.insert({ type: "segment", value: { ...empty, text } }, place + more + 1, { animate: true }),
+      );
+    }
+
+    sayThread() {
+      this.show({ said: this.spreadValue.replace("{}", String(this.thread.further.length + 1)), thread: true });
+    }
+
+    /* The browser's undo knows of the first text alone: the other segments go and come back with it. */
+    follow({ inputType = "" }) {
+      if (!this.thread || !inputType.startsWith("history")) return;
+      const { before, first, further, added } = this.thread;
+      if (this.text.value === before) this.gather();
+      else if (this.text.value === first && !added.length) {
+        added.push(...this.spread(further));
+        this.sayThread();
       }
+    }
+
+    undo() {
+      this.replace(this.thread.before);
+      this.gather();
+    }
+
+    /* What somebody has changed since in a segment of the thread is theirs, and stays. */
+    gather() {
+      this.thread.added.splice(0).forEach((segment, place) => {
+        if (segment.block.getValue().text === this.thread.further[place]) segment.delete({ animate: true });
+      });
+      this.close();
     }
 
     refuse() {
