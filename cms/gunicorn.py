@@ -10,6 +10,7 @@ threads = int(os.environ.get("WEB_THREADS", "8"))
 timeout = 120  # a worker silent for so long is replaced; streamed answers are not silent
 graceful_timeout = 20
 keepalive = 5
+limit_request_line = 8190  # as much as a proxy lets through: a filter may name many ids
 control_socket_disable = True
 max_requests = int(os.environ.get("WEB_MAX_REQUESTS", "0"))
 max_requests_jitter = max_requests // 10

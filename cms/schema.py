@@ -4,7 +4,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.serializers import CharField
+from rest_framework.serializers import CharField, ListSerializer, MultipleChoiceField
 
 from organizations import idempotency
 from organizations.rest import GivenSerializer, OrganizationViewMixin
@@ -71,6 +71,10 @@ class Description(AutoSchema):
             schema["additionalProperties"] = False
             properties = schema.setdefault("properties", {})
             for name, field in serializer.fields.items():
+                if isinstance(field, ListSerializer):
+                    properties[name] |= _length_of(field)
+                if isinstance(field, MultipleChoiceField) and not field.allow_empty:
+                    properties[name]["minItems"] = 1
                 if isinstance(field, CharField) and not field.allow_blank and properties[name].get("type") == "string":
                     properties[name].setdefault("minLength", 1)
             if required := {*schema.get("required", ()), *serializer.needed}:
@@ -94,6 +98,11 @@ class Description(AutoSchema):
             if self.method == "POST":
                 found = [*found, IDEMPOTENCY_KEY]
         return found
+
+
+def _length_of(field: ListSerializer) -> dict[str, int]:
+    limits = {"minItems": getattr(field, "min_length", None), "maxItems": getattr(field, "max_length", None)}
+    return {name: limit for name, limit in limits.items() if limit is not None}
 
 
 def describe_problems(result, generator, request, public):

@@ -3,17 +3,33 @@
 Apart from `organizations.rest`, which Django REST framework itself imports while it loads its views.
 """
 
+from typing import Any
+
+from django.shortcuts import get_object_or_404
 from rest_framework import viewsets
 from rest_framework.response import Response
 
 from .rest import CursorPages, OrganizationViewMixin
 
 
-class OwnViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
+class NamedByAddress:
+    """Finds what the address names among the view's own; a filter is for lists."""
+
+    get_queryset: Any
+    kwargs: dict[str, Any]
+    lookup_field: str
+    lookup_url_kwarg: str
+
+    def get_object(self):
+        return get_object_or_404(self.get_queryset(), **{self.lookup_field: self.kwargs[self.lookup_url_kwarg]})
+
+
+class OwnViewSet(NamedByAddress, OrganizationViewMixin, viewsets.GenericViewSet):
     """Things of one organization, newest first. Subclasses say by `get_own()` which; they are named by UUIDs."""
 
     pagination_class = CursorPages
     filter_backends: list = []
+    filterset_class: type | None = None
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
 

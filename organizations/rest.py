@@ -9,6 +9,7 @@ from uuid import UUID
 
 from allauth.headless.contrib.rest_framework.authentication import JWTTokenAuthentication
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions, serializers
@@ -18,6 +19,7 @@ from rest_framework.pagination import CursorPagination
 
 from . import deleting, idempotency, keys, second_factors
 from .access import work_for
+from .json_types import require_types
 from .models import ApiKey, KeptAnswer, Organization, validate_timezone
 from .problems import Forbidden, NotFound, Problem
 from .roles import Action, require
@@ -96,14 +98,19 @@ class OrganizationViewMixin:
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
-        if request.method.lower() not in self._offered_methods():
+        if not self._is_offered(request):
             return  # answered with 405
         self.organization = self.choose_organization(request)
         second_factors.require_one(request.user, self.organization)
         request._request.organization = self.organization
         work_for(self.organization, user=request.user)
         self.check_role(request)
+        refuse_empty(request.query_params)
         self.kept_answer = idempotency.begin(request, organization=self.organization)
+
+    def check_throttles(self, request):
+        if self._is_offered(request):
+            super().check_throttles(request)
 
     def check_role(self, request) -> None:
         require(request.user, self.get_required_action(), organization=self.organization)
@@ -184,11 +191,21 @@ class OrganizationViewMixin:
             )
         return candidates[0]
 
+    def _is_offered(self, request) -> bool:
+        return request.method.lower() in self._offered_methods()
+
     def _offered_methods(self):
         offered = getattr(self, "action_map", None)
         if offered is None:
             return [name for name in self.http_method_names if hasattr(self, name)]
         return offered
+
+
+def refuse_empty(query) -> None:
+    """Refuses a parameter without a value: where a tool's own variable is empty, it would be shown everything."""
+    if empty := [name for name, values in query.lists() if "" in values]:
+        told = _("Give a value, or leave it out.")
+        raise exceptions.ValidationError({name: [told] for name in empty}, code="empty")
 
 
 def known_timezone(name: str) -> None:
@@ -200,7 +217,8 @@ def known_timezone(name: str) -> None:
 
 
 class GivenSerializer(serializers.Serializer):
-    """What a caller sends. A field that does not exist is refused: a slip of the pen must not pass for a success.
+    """What a caller sends. A slip of the pen must not pass for a success: a field that does not exist is refused,
+    and so is a value of another type than the field's.
 
     `needed` names the fields that a change has to name too, where what is changed is not in the address.
     `for_organization` says that the caller may name the organization in it, for `OrganizationViewMixin`.
@@ -224,7 +242,18 @@ class GivenSerializer(serializers.Serializer):
             if unknown := sorted(str(name) for name in data if name not in known):
                 told = _("There is no such field here. There is: %(known)s.") % {"known": ", ".join(sorted(known))}
                 raise exceptions.ValidationError({name: [told] for name in unknown}, code="unknown_field")
+            if "organization_id" in data and "organization_id" not in self.fields:
+                _require_id("organization_id", data["organization_id"])
+            if not isinstance(data, QueryDict):  # there, everything is a string
+                require_types(self.fields, data)
         return super().to_internal_value(data)
+
+
+def _require_id(name: str, value) -> None:
+    try:
+        serializers.UUIDField().run_validation(value)
+    except exceptions.ValidationError as err:
+        raise exceptions.ValidationError({name: err.detail}) from err
 
 
 class CursorPages(CursorPagination):
@@ -245,6 +274,7 @@ class CursorPages(CursorPagination):
         return int(asked)
 
     def paginate_queryset(self, queryset, request, view=None):
+        refuse_empty(request.query_params)
         try:
             return super().paginate_queryset(queryset, request, view=view)
         except (ValueError, ValidationError) as err:  # a cursor that nobody here has made
@@ -255,4 +285,6 @@ class CursorPages(CursorPagination):
         for each in parameters:
             if each["name"] == self.page_size_query_param:
                 each["schema"] = {"type": "integer", "minimum": 1, "maximum": self.max_page_size, "default": 25}
+            elif each["name"] == self.cursor_query_param:
+                each["schema"] = {"type": "string", "minLength": 1}
         return parameters

@@ -3,6 +3,7 @@
 from django.shortcuts import get_object_or_404
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
+from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -17,6 +18,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
+from organizations.filters import GivenFilters
 from organizations.resources import OwnViewSet
 from organizations.rest import CursorPages, GivenSerializer
 from organizations.roles import Action
@@ -121,6 +123,10 @@ class MessageSerializer(serializers.ModelSerializer):
         return serializers.DateTimeField().to_representation(telling.next_attempt_at) if waits else None
 
 
+class MessageFilter(GivenFilters):
+    state = filters.ChoiceFilter(choices=Telling.State.choices)
+
+
 @extend_schema_serializer(component_name="WebhookMessageDetail")
 class MessageDetailSerializer(MessageSerializer):
     payload = serializers.JSONField(source="event.payload", read_only=True)
@@ -215,17 +221,17 @@ class EndpointViewSet(OwnViewSet):
     @extend_schema(
         operation_id="webhooks_messages_list",
         summary="List what a webhook was sent",
-        parameters=[OpenApiParameter("state", enum=Telling.State.values)],
         responses=MessageSerializer(many=True),
     )
-    @action(detail=True, pagination_class=CursorPages)
+    @action(
+        detail=True,
+        pagination_class=CursorPages,
+        filter_backends=[filters.DjangoFilterBackend],
+        filterset_class=MessageFilter,
+    )
     def messages(self, request, *args, **kwargs):
         tellings = self.get_object().tellings.select_related("event")
-        state = request.query_params.get("state")
-        if state is not None:
-            state = serializers.ChoiceField(choices=Telling.State.choices).run_validation(state)
-            tellings = tellings.filter(state=state)
-        page = self.paginate_queryset(tellings)
+        page = self.paginate_queryset(self.filter_queryset(tellings))
         return self.get_paginated_response(MessageSerializer(page, many=True).data)
 
     @extend_schema(

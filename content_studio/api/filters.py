@@ -1,14 +1,15 @@
 """Which posts a list shows, and in which order."""
 
-import django_filters
 from django.db.models import DateTimeField, Exists, F, OuterRef, Q, Value
 from django.db.models.expressions import Func
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
+from django_filters import rest_framework as filters
 
 from content_studio.calendar import FURTHEST
 from content_studio.models import SocialPost
 from content_studio.searching import saying
+from organizations.filters import GivenFilters, WordsFilter
 from organizations.rest import CursorPages
 from publishing.models import Network
 
@@ -30,39 +31,31 @@ def with_moment(posts):
     return posts.annotate(planned_at=Func(zone, clock, function="timezone", output_field=DateTimeField()))
 
 
-class PostFilter(django_filters.FilterSet):
-    state = django_filters.MultipleChoiceFilter(
+class PostFilter(GivenFilters):
+    state = filters.MultipleChoiceFilter(
         choices=SocialPost.State.choices,
         method="in_state",
         help_text=_("Of the post, or of a newer draft of it. May be given several times."),
     )
-    channel = django_filters.UUIDFilter(field_name="channels", help_text=_("Posts that go to this channel."))
-    network = django_filters.MultipleChoiceFilter(choices=Network.choices, method="on_network")
-    campaign = django_filters.UUIDFilter(field_name="campaign__uuid")
-    label = django_filters.UUIDFilter(field_name="labels__uuid")
-    author = django_filters.UUIDFilter(field_name="owner", help_text=_("The id of whoever began the post."))
-    planned_after = django_filters.IsoDateTimeFilter(
-        method="planned_from", help_text=_("Planned for this moment or later.")
-    )
-    planned_before = django_filters.IsoDateTimeFilter(
-        method="planned_until", help_text=_("Planned before this moment.")
-    )
-    updated_since = django_filters.IsoDateTimeFilter(
+    channel = filters.UUIDFilter(field_name="channels", help_text=_("Posts that go to this channel."))
+    network = filters.MultipleChoiceFilter(choices=Network.choices, method="on_network")
+    campaign = filters.UUIDFilter(field_name="campaign__uuid")
+    label = filters.UUIDFilter(field_name="labels__uuid")
+    author = filters.UUIDFilter(field_name="owner", help_text=_("The id of whoever began the post."))
+    planned_after = filters.IsoDateTimeFilter(method="planned_from", help_text=_("Planned for this moment or later."))
+    planned_before = filters.IsoDateTimeFilter(method="planned_until", help_text=_("Planned before this moment."))
+    updated_since = filters.IsoDateTimeFilter(
         field_name="latest_revision_created_at", lookup_expr="gte", help_text=_("Edited at this moment or later.")
     )
-    q = django_filters.CharFilter(
+    q = WordsFilter(
         method="search", help_text=_("Words that all occur in the title, the texts, links or descriptions.")
     )
-    ordering = django_filters.ChoiceFilter(
+    ordering = filters.ChoiceFilter(
         choices=[(name, name) for name in ORDERS],
         method="in_order",
         empty_label=None,
         help_text=_("`planned` shows only posts that have a planned time. Without it: `-created`."),
     )
-
-    class Meta:
-        model = SocialPost
-        fields: list[str] = []
 
     def in_state(self, posts, name, states):
         return posts.filter(Q(state__in=states) | Q(draft_state__in=states)) if states else posts

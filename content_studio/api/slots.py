@@ -1,5 +1,6 @@
 """Slots of queues in the API: the same functions as on the studio's page."""
 
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, status, viewsets
@@ -158,6 +159,8 @@ class SlotViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
     @action(detail=False, url_path="next-free")
     def next_free(self, request, *args, **kwargs):
         channels = [self._channel(each) for each in request.query_params.getlist("channel")]
+        if not channels:
+            raise serializers.ValidationError({"channel": [_("Say for which channels.")]}, code="required")
         found = next_free(list(queues_of(self.organization, channels=channels)), channels=channels)
         if found is None:
             raise queueing.NoFreeSlot("No slot of these channels is free in the next eight weeks.")
@@ -208,7 +211,10 @@ class SlotViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
         return serializer.validated_data
 
     def _channel(self, pk) -> Channel:
-        pk = serializers.UUIDField().run_validation(pk)
+        try:
+            pk = serializers.UUIDField().run_validation(pk)
+        except serializers.ValidationError as err:
+            raise serializers.ValidationError({"channel": err.detail}) from err
         channel = Channel.objects.for_organization(self.organization).filter(pk=pk).first()
         if channel is None:
             raise NotFound(f"No channel of this organization has the id {pk}.")

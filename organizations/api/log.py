@@ -59,7 +59,7 @@ class AuditLogView(OrganizationViewMixin, APIView):
         responses=AuditPageSerializer,
     )
     def get(self, request):
-        query = AuditQuerySerializer(data=request.query_params.dict())
+        query = AuditQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
         asked = query.validated_data
         size = asked.pop("page_size")

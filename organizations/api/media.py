@@ -1,18 +1,35 @@
 """An organization's library in the API: pictures, and videos and documents; checked as the studio checks them."""
 
 from django.db.models import Q
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import parsers, serializers, status
 from rest_framework.response import Response
 
 from organizations import library
+from organizations.filters import GivenFilters, WordsFilter
 from organizations.models import LibraryDocument, LibraryImage
 from organizations.resources import OwnViewSet
 from organizations.rest import GivenSerializer
 from organizations.roles import Action
 
-SEARCH = OpenApiParameter("q", OpenApiTypes.STR, description="Words that all occur in the title or the description.")
+
+class ImageFilter(GivenFilters):
+    q = WordsFilter(method="saying", help_text="Words that all occur in the title or the description.")
+
+    def saying(self, media, name, words):
+        for word in words.split():
+            media = media.filter(Q(title__icontains=word) | Q(description__icontains=word))
+        return media
+
+
+class DocumentFilter(GivenFilters):
+    q = WordsFilter(method="saying", help_text="Words that all occur in the title.")
+
+    def saying(self, media, name, words):
+        for word in words.split():
+            media = media.filter(title__icontains=word)
+        return media
 
 
 class FocalPointSerializer(GivenSerializer):
@@ -93,7 +110,7 @@ class MediumViewSet(OwnViewSet):
     model: type[LibraryImage] | type[LibraryDocument]
     change_serializer: type[GivenSerializer]
     upload_serializer: type[GivenSerializer]
-    searched: tuple[str, ...] = ("title",)
+    filter_backends = [filters.DjangoFilterBackend]
     lookup_field = "uuid"
     required_actions = {"create": Action.WRITE, "partial_update": Action.WRITE, "destroy": Action.WRITE}
 
@@ -102,11 +119,7 @@ class MediumViewSet(OwnViewSet):
         return [parsers.MultiPartParser()] if uploads else super().get_parsers()
 
     def get_own(self):
-        found = self.model.objects.filter(organization=self.organization).select_related("uploaded_by_user")
-        for word in self.request.query_params.get("q", "").replace("\0", "").split():
-            matches = [Q(**{f"{field}__icontains": word}) for field in self.searched]
-            found = found.filter(matches[0] if len(matches) == 1 else matches[0] | matches[1])
-        return found
+        return self.model.objects.filter(organization=self.organization).select_related("uploaded_by_user")
 
     def create(self, request, *args, **kwargs):
         said = self.said(self.upload_serializer)
@@ -126,7 +139,7 @@ class MediumViewSet(OwnViewSet):
 def described(what: str, *, upload, change, serializer):
     """The description of a viewset of media."""
     return extend_schema_view(
-        list=extend_schema(summary=f"List {what}s", parameters=[SEARCH]),
+        list=extend_schema(summary=f"List {what}s"),
         retrieve=extend_schema(summary=f"Read a {what}"),
         create=extend_schema(
             summary=f"Upload a {what}",
@@ -148,7 +161,7 @@ class ImageViewSet(MediumViewSet):
     serializer_class = ImageSerializer
     upload_serializer = UploadImageSerializer
     change_serializer = ChangeImageSerializer
-    searched = ("title", "description")
+    filterset_class = ImageFilter
 
 
 @described("document", upload=UploadDocumentSerializer, change=ChangeDocumentSerializer, serializer=DocumentSerializer)
@@ -158,5 +171,6 @@ class DocumentViewSet(MediumViewSet):
     model = LibraryDocument
     queryset = LibraryDocument.objects.none()
     serializer_class = DocumentSerializer
+    filterset_class = DocumentFilter
     upload_serializer = UploadDocumentSerializer
     change_serializer = ChangeDocumentSerializer

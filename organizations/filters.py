@@ -1,0 +1,36 @@
+"""What the filters of lists in the API share."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
+
+
+class GivenForm(forms.Form):
+    """Refuses what is given and says nothing, such as `sandbox=maybe` or `q=%20`: a slip must not show everything."""
+
+    def clean(self):
+        said: Any = super().clean()
+        for name in self.fields:
+            if name in self.data and name not in self.errors and not _says_something(said.get(name)):
+                self.add_error(name, forms.ValidationError(_("Give a value, or leave it out."), code="empty"))
+        return said
+
+
+class GivenFilters(filters.FilterSet):
+    """Which rows a list shows. Subclasses name their filters."""
+
+    class Meta:
+        form = GivenForm
+        fields: list[str] = []
+
+
+@extend_schema_field({"type": "string", "minLength": 1, "pattern": r"\S"})
+class WordsFilter(filters.CharFilter):
+    """Words to look for."""
+
+
+def _says_something(value) -> bool:
+    return value is False or bool(value)
