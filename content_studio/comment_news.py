@@ -27,14 +27,26 @@ def answered(post, comment: Comment, reply: CommentReply, *, by: User, mentioned
     tell(post, EventType.COMMENT_REPLIED, user=by, comment=_shown(post, comment), reply=_shown(post, reply))
 
 
+def edited(post, said: Comment | CommentReply, *, by: User) -> None:
+    """Tools alone are told: who was mentioned has had the mail."""
+    _tell_of(post, said, by, comment=EventType.COMMENT_EDITED, reply=EventType.REPLY_EDITED)
+
+
 def resolved(post, comment: Comment, *, by: User) -> None:
     comment_mails.tell_resolved(post, comment, by=by)
     tell(post, EventType.COMMENT_RESOLVED, user=by, comment=_shown(post, comment))
 
 
-def deleted(post, comment: Comment, *, by: User) -> None:
+def deleted(post, said: Comment | CommentReply, *, by: User) -> None:
     """Told before it is gone: its id follows from its number."""
-    tell(post, EventType.COMMENT_DELETED, user=by, comment=_shown(post, comment))
+    _tell_of(post, said, by, comment=EventType.COMMENT_DELETED, reply=EventType.REPLY_DELETED)
+
+
+def _tell_of(post, said: Comment | CommentReply, by: User, *, comment: EventType, reply: EventType) -> None:
+    if isinstance(said, CommentReply):
+        tell(post, reply, user=by, comment=_shown(post, said.comment), reply=_shown(post, said))
+    else:
+        tell(post, comment, user=by, comment=_shown(post, said))
 
 
 def _shown(post, said: Comment | CommentReply) -> dict:

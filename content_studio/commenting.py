@@ -151,6 +151,24 @@ def answer(post, comment: Comment, *, user, text: str) -> CommentReply:
 
 
 @transaction.atomic
+def edit(post, said: Comment | CommentReply, *, user, text: str) -> None:
+    """Puts one's own comment or reply in other words. The same words again change nothing."""
+    require(user, Action.COMMENT, organization=post.organization)
+    text = _said(text)
+    if said.user_id != user.pk:
+        raise Forbidden(_("Only whoever wrote it can change it."))
+    comment = said.comment if isinstance(said, CommentReply) else said
+    if comment.resolved_at:
+        raise Problem(_("This comment is resolved. Write a new one."))
+    if text == said.text:
+        return
+    said.text = text
+    type(said).objects.filter(pk=said.pk).update(text=text, updated_at=clock.now())  # its own `save` takes no fields
+    said.log_edit(user=user, page_revision=post.latest_revision)
+    comment_news.edited(post, said, by=user)
+
+
+@transaction.atomic
 def resolve(post, comment: Comment, *, user) -> None:
     """Says that it is dealt with: whoever wrote the comment, and those who may write. Again changes nothing."""
     if not may_resolve(post, comment, user):
@@ -174,8 +192,7 @@ def delete(post, said: Comment | CommentReply, *, user) -> None:
     if said.user_id != user.pk:
         raise Forbidden(_("Only whoever wrote it can delete it."))
     said.log_delete(user=user, page_revision=post.latest_revision)
-    if isinstance(said, Comment):
-        comment_news.deleted(post, said, by=user)
+    comment_news.deleted(post, said, by=user)
     said.delete()
 
 

@@ -139,8 +139,16 @@ class PostEditView(SpeaksOfPosts, EditView):
                 comment_news.answered(post, comment, reply, by=user, mentioned=named)
         for comment in changes["resolved_comments"]:
             comment_news.resolved(post, comment, by=user)
+        for comment in changes["edited_comments"]:
+            comment_news.edited(post, comment, by=user)
         for comment in changes["deleted_comments"]:
             comment_news.deleted(post, comment, by=user)
+        for _comment, replies in changes["edited_replies"]:
+            for reply in replies:
+                comment_news.edited(post, reply, by=user)
+        for _comment, replies in changes["deleted_replies"]:
+            for reply in replies:
+                comment_news.deleted(post, reply, by=user)
 
     def get_page_title(self):
         return _("Edit post")

@@ -19,6 +19,7 @@ ACTIONS_OF_SCOPE: dict[str, set[Action]] = {
     ApiKey.Scope.READ: {Action.VIEW},
     ApiKey.Scope.WRITE: {Action.COMMENT, Action.WRITE, Action.GENERATE, Action.SUBMIT},
     ApiKey.Scope.PUBLISH: {Action.APPROVE, Action.PUBLISH},
+    ApiKey.Scope.CHANNELS: {Action.MANAGE_CHANNELS},
 }
 
 

@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"^(?:[a-z_-]+/)*?(\d+)(?:/|$)")
 
 
 def owner_of_address(request) -> UUID | None:
-    """The id of the organization that owns what the path names; none where it names nothing, or nobody's."""
+    """The id of the organization that the path names, or that owns what it names; none where that is nobody's."""
     beginning, _admin, rest = request.path.partition("/admin/")
     if beginning or not rest:
         return None
@@ -37,6 +37,8 @@ def owner_of_address(request) -> UUID | None:
         for model in _owned_by_uuid():
             if owner := _owner(model, pk=key):
                 return owner
+        if Organization.objects.filter(pk=key).exists():
+            return key
     return _owner_by_view(request.path)
 
 

@@ -21,7 +21,7 @@ class Action(models.TextChoices):
     SUBMIT = "submit", _("Submit posts for review")
     APPROVE = "approve", _("Approve posts or ask for changes")
     PUBLISH = "publish", _("Schedule, publish, retry and cancel")
-    MANAGE_CHANNELS = "manage_channels", _("Connect and suspend channels")
+    MANAGE_CHANNELS = "manage_channels", _("Connect, suspend and disconnect channels")
     MANAGE_PEOPLE = "manage_people", _("Invite people and change roles below Owner")
     MANAGE_KEYS = "manage_keys", _("Create and revoke API keys and webhooks")
     MANAGE_SETTINGS = "manage_settings", _("Change the organization's settings")

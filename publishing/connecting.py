@@ -1,6 +1,8 @@
 """Connecting an account as a channel, and taking it off again."""
 
 import copy
+import re
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,12 +12,15 @@ from django.utils.translation import gettext as _
 
 from billing.limits import Limit, require_room
 from organizations.problems import Conflict, Problem
+from webhooks.events import EventType
 
 from .adapters import adapter_for, bluesky, mastodon
 from .adapters.wire import Wire
 from .errors import PublishingError
 from .logbook import note
 from .models import Channel, Delivery, FailureNotice, Network
+from .renaming import has_own_name
+from .telling import tell_of_channel
 
 
 class ConnectionFailed(Problem):
@@ -43,15 +48,14 @@ def add_sandbox_channel(organization, *, network: str, name: str, handle: str = 
         handle=handle or name.lower().replace(" ", ""),
         connected_by=user,
     )
-    note(channel, "connect_channel", user=user)
-    return channel
+    return _connected(channel, user=user)
 
 
 @transaction.atomic
 def keep_channel(organization, *, network: str, remote_id: str, base_url: str = "", user, **account) -> Channel:
     """Keeps an account that was just authorized: as a new channel, or as the one that it already is.
 
-    An empty refresh token never replaces one that is stored.
+    An empty refresh token never replaces one that is stored, nor the account's name one that people chose.
     """
     type(organization).objects.select_for_update().get(pk=organization.pk)
     channel = (
@@ -69,13 +73,20 @@ def keep_channel(organization, *, network: str, remote_id: str, base_url: str = 
         **channel.credentials,
         **{name: value for name, value in account.get("credentials", {}).items() if value},
     }
+    if has_own_name(channel):
+        account.pop("name", None)
     for name, value in account.items():
         setattr(channel, name, value)
     channel.state, channel.state_reason = Channel.State.CONNECTED, ""
     channel.paused_until, channel.failures_in_a_row, channel.pause_reason = None, 0, ""
     channel.save()
     FailureNotice.objects.filter(channel=channel).delete()  # what people were told is over
+    return _connected(channel, user=user)
+
+
+def _connected(channel: Channel, *, user) -> Channel:
     note(channel, "connect_channel", user=user)
+    tell_of_channel(channel, EventType.CHANNEL_CONNECTED, user=user)
     return channel
 
 
@@ -101,6 +112,7 @@ def disconnect_channel(channel: Channel, *, user) -> bool:
         channel.token_expires_at = None
         channel.save()
         note(channel, "disconnect_channel", user=user)
+        tell_of_channel(channel, EventType.CHANNEL_DISCONNECTED, user=user)
     try:
         return not before.sandbox and not _shares_token(before) and adapter_for(before).revoke()
     except PublishingError:
@@ -116,6 +128,8 @@ def _shares_token(channel: Channel) -> bool:
 
 # Mastodon: any server, so the address is checked and everything goes over the guarded wire
 
+HOST = re.compile(r"\w(?:[\w.-]*\w)?|[0-9a-f]*:[0-9a-f:.]+")  # a name, or an address of version 4 or 6
+TOKEN = re.compile(r"[!-~]+")
 MASTODON_SCOPES = ["read:accounts", "read:statuses", "write:media", "write:statuses"]
 
 
@@ -126,35 +140,55 @@ def server_address(entered: str) -> str:
         entered = entered.rsplit("@", 1)[1]
     if "://" not in entered:
         entered = f"https://{entered}"
-    parts = urlsplit(entered)
-    plain_allowed = settings.PUBLISHING_ALLOW_PRIVATE_ADDRESSES
-    if not parts.hostname or parts.scheme not in ("https", "http") or (parts.scheme == "http" and not plain_allowed):
-        raise ConnectionFailed(_("“%(server)s” is no server's address. Enter one like mastodon.social.") % {
-            "server": entered
-        })  # fmt: skip
+    schemes = ("https", "http") if settings.PUBLISHING_ALLOW_PRIVATE_ADDRESSES else ("https",)
+    try:
+        parts = urlsplit(entered)
+        is_address = parts.scheme in schemes and HOST.fullmatch(parts.hostname or "") and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise ConnectionFailed(
+            _("“%(server)s” is no server's address. Enter one like mastodon.social.") % {"server": entered}
+        )
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-def connect_mastodon(organization, *, server: str, access_token: str, user) -> Channel:
-    """Connects an account on any Mastodon server by an access token that its settings page gave out."""
-    base_url = server_address(server)
-    wire = Wire(name="Mastodon")
-    api = mastodon.client(wire, base_url=base_url, access_token=access_token.strip())
+@contextmanager
+def _answering(base_url: str):
+    """Explains, by ConnectionFailed, what the server does not accept, and an answer that no such server gives."""
     try:
-        account = mastodon.ask(api.account_verify_credentials)
-        limits = mastodon.read_limits(wire, base_url=base_url, access_token=access_token.strip())
+        yield
     except PublishingError as err:
         raise ConnectionFailed(
             _("%(server)s did not accept this: %(reason)s") % {"server": base_url, "reason": err.message}
         ) from err
+    except (AttributeError, KeyError, TypeError, ValueError) as err:
+        raise ConnectionFailed(
+            _("%(server)s does not answer as such a server does. Is that its address?") % {"server": base_url}
+        ) from err
+
+
+def connect_mastodon(organization, *, server: str, access_token: str, user) -> Channel:
+    """Connects an account on any Mastodon server by an access token that its settings page gave out."""
+    base_url, access_token = server_address(server), access_token.strip()
+    if not TOKEN.fullmatch(access_token):
+        raise ConnectionFailed(_("This is no access token: copy all of it, and nothing else."))
+    wire = Wire(name="Mastodon")
+    with _answering(base_url):
+        api = mastodon.client(wire, base_url=base_url, access_token=access_token)
+        account = mastodon.ask(api.account_verify_credentials)
+        limits = mastodon.read_limits(wire, base_url=base_url, access_token=access_token)
+        known = {
+            "remote_id": str(account["id"]),
+            "name": (account.get("display_name") or account["username"])[:100],
+            "handle": f"@{account['acct']}@{urlsplit(base_url).netloc}"[:200],
+        }
     return keep_channel(
         organization,
         network=Network.MASTODON,
         base_url=base_url,
-        remote_id=str(account["id"]),
-        name=account.get("display_name") or account["username"],
-        handle=f"@{account['acct']}@{urlsplit(base_url).netloc}",
-        credentials={"access_token": access_token.strip()},
+        **known,
+        credentials={"access_token": access_token},
         limits=limits,
         scopes=MASTODON_SCOPES,
         last_success_at=timezone.now(),
@@ -170,26 +204,25 @@ def connect_bluesky(organization, *, handle: str, app_password: str, server: str
     base_url = server_address(server or settings.BLUESKY_SERVICE)
     wire = Wire(name="Bluesky")
     identifier = handle.strip().lstrip("@")
-    try:
+    with _answering(base_url):
         said = bluesky.create_session(wire, base_url, identifier=identifier, password=app_password.strip()).json()
-    except PublishingError as err:
-        raise ConnectionFailed(
-            _("%(server)s did not accept this: %(reason)s") % {"server": base_url, "reason": err.message}
-        ) from err
-    services = (said.get("didDoc") or {}).get("service") or []
-    own = next((each["serviceEndpoint"] for each in services if each.get("id", "").endswith("#atproto_pds")), base_url)
+        services = (said.get("didDoc") or {}).get("service") or []
+        own = next((each["serviceEndpoint"] for each in services if each["id"].endswith("#atproto_pds")), base_url)
+        known = {
+            "remote_id": said["did"],
+            "name": said["handle"][:100],
+            "handle": f"@{said['handle']}"[:200],
+            "credentials": {
+                "app_password": app_password.strip(),
+                "access_jwt": said["accessJwt"],
+                "refresh_jwt": said["refreshJwt"],
+            },
+        }
     return keep_channel(
         organization,
         network=Network.BLUESKY,
         base_url=server_address(own),
-        remote_id=said["did"],
-        name=said["handle"],
-        handle=f"@{said['handle']}",
-        credentials={
-            "app_password": app_password.strip(),
-            "access_jwt": said["accessJwt"],
-            "refresh_jwt": said["refreshJwt"],
-        },
+        **known,
         last_success_at=timezone.now(),
         user=user,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
@@ -38,6 +39,11 @@ class Connection:
         if self.by_oauth:
             return reverse("channel_authorize", args=[self.key])
         return reverse(f"channel_connect_{self.key}")
+
+    def url_for(self, organization, *, channel: Channel | None = None) -> str:
+        """Where one of the people who may connect channels of `organization` does so, whichever they work in now."""
+        address = settings.BASE_URL + reverse("channel_authorize_for", args=[self.key, organization.pk])
+        return f"{address}?{urlencode({'channel': channel.pk})}" if channel else address
 
     @property
     def callback(self) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from .adapters.sandbox import Behaviour
 from .deciding import Decision
 from .models import Channel, Network, PublishingPolicy
+from .pretending import behaviour_of
 from .suspending import Missed
 
 
@@ -41,6 +42,12 @@ class BlueskyForm(forms.Form):
     )
     server = forms.CharField(
         label=_("Server"), max_length=200, required=False, help_text=_("Only if your account is not on Bluesky's own.")
+    )
+
+
+class NameForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("What your team calls it. On the network it stays as it is.")
     )
 
 
@@ -101,16 +108,11 @@ class BehaviourForm(forms.Form):
 
     @classmethod
     def of(cls, channel: Channel) -> "BehaviourForm":
-        now = channel.options.get("sandbox", {})
-        return cls(initial={"behaviour": now.get("behaviour", Behaviour.NORMAL), "times": now.get("times")})
+        return cls(initial=behaviour_of(channel))
 
     @property
     def label(self) -> str:
         return str(Behaviour(self.cleaned_data["behaviour"]).label)
-
-    def apply_to(self, channel: Channel) -> None:
-        channel.options = {**channel.options, "sandbox": self.cleaned_data}
-        channel.save(update_fields=["options"])
 
 
 class PolicyForm(forms.ModelForm):

@@ -38,6 +38,17 @@ def note(records: Iterable[Record]) -> None:
     _note_networks(by_channel, now)
 
 
+@transaction.atomic
+def ask_for_reconnecting(channel: Channel, *, reason: str) -> None:
+    """Notes that the network has withdrawn its authorization, and tells of it once."""
+    changed = Channel.objects.filter(pk=channel.pk, state=Channel.State.CONNECTED).update(
+        state=Channel.State.RECONNECT, state_reason=reason
+    )
+    if changed:
+        channel.state, channel.state_reason = Channel.State.RECONNECT, reason
+        tell_of_reconnecting(channel)
+
+
 def _note_success(channels: list[Channel], now) -> None:
     rows = [{"id": str(channel.pk), "quota": channel.quota or None} for channel in channels]
     if rows:
@@ -60,10 +71,10 @@ def _note_channel(channel: Channel, records: list[Record], now) -> None:
         if record.outcome in (Outcome.PUBLISHED, Outcome.FOUND):
             row.last_success_at = now
         if record.outcome == Outcome.RECONNECT:
-            if row.state != Channel.State.RECONNECT:
-                row.state_reason = record.explanation
-                tell_of_reconnecting(row)
+            is_news = row.state != Channel.State.RECONNECT
             row.state, row.state_reason = Channel.State.RECONNECT, record.explanation
+            if is_news:
+                tell_of_reconnecting(row)
     asked = max((record.retry_after or 0.0 for record in records), default=0.0)
     pause = max(asked, breaker_pause(row.failures_in_a_row, threshold=CHANNEL_THRESHOLD))
     row.paused_until = now + timedelta(seconds=pause) if pause else None

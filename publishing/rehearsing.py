@@ -14,6 +14,7 @@ from organizations.problems import Conflict, Problem
 from .adapters import ADAPTERS, adapter_for
 from .adapters.rehearsal import RehearsalWire
 from .errors import PublishingError, ReconnectNeeded
+from .health import ask_for_reconnecting
 from .messages import Message, PublishedSegment, Segment
 from .models import Channel, Network, PublishingPolicy
 from .networks import rules_for
@@ -93,9 +94,7 @@ def send_test(channel: Channel, *, text: str) -> PublishedSegment:
         published = adapter.publish(message, idempotency_key=str(uuid7()))
     except PublishingError as err:
         if isinstance(err, ReconnectNeeded):
-            Channel.objects.filter(pk=channel.pk, state=Channel.State.CONNECTED).update(
-                state=Channel.State.RECONNECT, state_reason=err.message
-            )
+            ask_for_reconnecting(channel, reason=err.message)
         raise TestFailed(err.message) from err
     Channel.objects.filter(pk=channel.pk).update(last_success_at=timezone.now())
     return published.segments[0]

@@ -7,10 +7,12 @@ from django.utils.translation import gettext_lazy
 from wagtail.log_actions import log
 
 from organizations.problems import Conflict
+from webhooks.events import EventType
 
 from .logbook import note
 from .missed import KIND, send_spread
 from .models import Channel, Delivery, PublishingPolicy
+from .telling import tell_of_channel, tell_of_publishing
 
 State = Delivery.State
 
@@ -35,6 +37,7 @@ def suspend_channel(channel: Channel, *, user, reason: str = "") -> None:
         raise Conflict(_("This channel is not connected, so there is nothing to suspend."))
     if changed:
         note(channel, "suspend_channel", user=user)
+        tell_of_channel(channel, EventType.CHANNEL_SUSPENDED, user=user, reason=channel.state_reason)
 
 
 @transaction.atomic
@@ -48,6 +51,7 @@ def resume_channel(channel: Channel, *, user, missed: str = Missed.HOLD) -> int:
         raise Conflict(_("This channel is not suspended. Connect it again instead."))
     if changed:
         note(channel, "resume_channel", user=user)
+        tell_of_channel(channel, EventType.CHANNEL_RESUMED, user=user)
     return _decide(Delivery.objects.filter(channel=channel), missed, PublishingPolicy.of(channel.organization))
 
 
@@ -59,6 +63,7 @@ def suspend_publishing(organization, *, user, reason: str = "") -> PublishingPol
         policy.suspended_at, policy.suspended_by, policy.suspended_reason = timezone.now(), user, reason[:300]
         policy.save()
         log(organization, "publishing.suspend", user=user, data={"reason": policy.suspended_reason or "–"})
+        tell_of_publishing(organization, EventType.PUBLISHING_SUSPENDED, user=user, reason=policy.suspended_reason)
     return policy
 
 
@@ -68,6 +73,7 @@ def resume_publishing(organization, *, user, missed: str = Missed.HOLD) -> int:
     policy, _created = PublishingPolicy.objects.select_for_update().get_or_create(organization=organization)
     if policy.suspended_at is not None:
         log(organization, "publishing.resume", user=user)
+        tell_of_publishing(organization, EventType.PUBLISHING_RESUMED, user=user)
     policy.suspended_at, policy.suspended_by, policy.suspended_reason = None, None, ""
     policy.save()
     return _decide(Delivery.objects.for_organization(organization), missed, policy)

@@ -72,14 +72,25 @@ def together_with_news(*states: str):
     return transaction.atomic() if any(is_heard(NEWS_OF_STATE[state]) for state in states) else nullcontext()
 
 
-def tell_of_reconnecting(channel: Channel) -> None:
+def tell_of_channel(channel: Channel, event_type: EventType, *, user=None, **more) -> None:
+    """Announces something about a channel as it is now. `more` says what belongs to the event alone."""
     announce(
         channel.organization_id,
-        EventType.CHANNEL_NEEDS_RECONNECT,
+        event_type,
         organization_id=str(channel.organization_id),
-        channel=_named(channel),
-        reason=channel.state_reason,
+        channel={**_named(channel), "handle": channel.handle, "sandbox": channel.sandbox, "state": channel.state},
+        actor=_person(user),
+        **more,
     )
+
+
+def tell_of_reconnecting(channel: Channel) -> None:
+    tell_of_channel(channel, EventType.CHANNEL_NEEDS_RECONNECT, reason=channel.state_reason)
+
+
+def tell_of_publishing(organization, event_type: EventType, *, user, **more) -> None:
+    """Announces that everything of an organization is stopped, or leaves again."""
+    announce(organization.pk, event_type, organization_id=str(organization.pk), actor=_person(user), **more)
 
 
 def shown(delivery: Delivery) -> dict:
@@ -98,6 +109,10 @@ def shown(delivery: Delivery) -> dict:
         "failure": delivery.failure,
         "failure_kind": delivery.failure_kind,
     }
+
+
+def _person(user) -> dict | None:
+    return {"id": str(user.pk), "name": str(user)} if user else None
 
 
 def _named(channel: Channel) -> dict:

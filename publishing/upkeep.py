@@ -15,12 +15,15 @@ from django.utils.translation import ngettext
 
 from organizations.models import User
 from organizations.roles import Action, roles_that_may
+from webhooks.events import EventType
 
 from . import reaching
 from .adapters import adapter_for
 from .adapters.linkedin_version import version_problem
 from .errors import PublishingError, ReconnectNeeded
+from .health import ask_for_reconnecting
 from .models import Channel, FailureNotice, Network
+from .telling import tell_of_channel
 
 log = logging.getLogger("publishing")
 WARN_DAYS = (1, 7, 14)  # before the end
@@ -118,9 +121,7 @@ def _renew(channel: Channel) -> int:
     try:
         adapter.renew_ahead()
     except ReconnectNeeded as err:
-        Channel.objects.filter(pk=channel.pk, state=Channel.State.CONNECTED).update(
-            state=Channel.State.RECONNECT, state_reason=err.message
-        )
+        ask_for_reconnecting(channel, reason=err.message)
         return _tell(channel, err.message)
     except PublishingError as err:
         log.warning("Channel %s could not be renewed yet: %s", channel.pk, err.message)
@@ -135,7 +136,10 @@ def _warn(channel: Channel) -> int:
     _notice, news = FailureNotice.objects.get_or_create(
         channel=channel, failure_kind=f"{ENDS}{stage}", defaults={"told_at": timezone.now()}
     )
-    return _tell(channel, str(ending)) if news else 0
+    if not news:
+        return 0
+    tell_of_channel(channel, EventType.CHANNEL_EXPIRING, ends_at=ending.at.isoformat())
+    return _tell(channel, str(ending))
 
 
 def _tell(channel: Channel, sentence: str) -> int:

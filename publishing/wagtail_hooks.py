@@ -29,6 +29,11 @@ def register_urls():
         path("channels/connect/mastodon/", connecting.MastodonView.as_view(), name="channel_connect_mastodon"),
         path("channels/connect/choose/", authorizing.ChooseView.as_view(), name="channel_choose"),
         path("channels/connect/<slug:way>/", authorizing.StartView.as_view(), name="channel_authorize"),
+        path(
+            "channels/connect/<slug:way>/for/<uuid:organization>/",
+            authorizing.StartView.as_view(),
+            name="channel_authorize_for",
+        ),
         path("channels/connect/<slug:way>/done/", authorizing.FinishView.as_view(), name="channel_authorized"),
         path("channels/<uuid:pk>/", channels.ChannelView.as_view(), name="channel"),
         path("channels/<uuid:pk>/try/", rehearsing.TryChannelView.as_view(), name="channel_try"),
@@ -36,6 +41,7 @@ def register_urls():
         *(
             path(f"channels/<uuid:pk>/{action}/", channels.ChannelActionView.as_view(), {"action": action}, name=name)
             for action, name in (
+                ("rename", "channel_rename"),
                 ("suspend", "channel_suspend"),
                 ("resume", "channel_resume"),
                 ("disconnect", "channel_disconnect"),

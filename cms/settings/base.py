@@ -377,10 +377,12 @@ SPECTACULAR_SETTINGS = {
         "ApiKeyScope": "organizations.models.ApiKey.Scope",
         "AttemptOutcome": "publishing.models.Attempt.Outcome",
         "BillingInterval": ["month", "year"],
+        "ChannelWay": "publishing.api.connecting.WAYS",
+        "ChannelWayByPerson": "publishing.api.connecting.BY_PERSON",
         "ClientRemarkKind": "content_studio.review_links.Remark.Kind",
         "DocumentKind": ["video", "document"],
         "EditsOfApproved": "organizations.models.Organization.EditsOfApproved",
-        "FailureKind": "publishing.api.FAILURE_KINDS",
+        "FailureKind": "publishing.api.deliveries.FAILURE_KINDS",
         "ImportRowState": "content_studio.imports.ImportRow.State",
         "LabelColour": "content_studio.labels.Colour",
         "Language": "organizations.languages.LANGUAGES",
@@ -400,6 +402,7 @@ SPECTACULAR_SETTINGS = {
         "MissedChoice": "publishing.suspending.Missed",
         "MissedDecision": "publishing.deciding.Decision",
         "NetworkName": "publishing.models.Network",
+        "SandboxBehaviour": "publishing.adapters.sandbox.Behaviour",
         "WebhookMessageState": "webhooks.models.Telling.State",
         "WebhookEventType": "webhooks.events.EventType",
         "RoleName": "organizations.models.Role",
@@ -410,6 +413,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "cms.schema.describe_problems",
+        "cms.introduction.introduce",
     ],
 }
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])

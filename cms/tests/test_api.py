@@ -262,6 +262,67 @@ def test_every_operation_says_what_goes_wrong_and_what_its_body_may_hold(api, db
     assert enums <= {"BlankEnum", "NullEnum"}, "give it a name in ENUM_NAME_OVERRIDES"
 
 
+def test_the_description_begins_with_what_to_know_and_says_what_each_tag_is_about(api, db):
+    schema = api.get("/api/schema/?format=json").json()
+    used = {tag for each in schema["paths"].values() for operation in each.values() for tag in operation["tags"]}
+    assert {tag["name"] for tag in schema["tags"]} == used
+    assert all(tag["description"] for tag in schema["tags"])
+    assert schema["servers"][0]["url"] == "http://testserver"
+    for word in ("Bearer", "Idempotency-Key", "If-Match", "RFC 9457", "page_size", "Retry-After", "Webhooks"):
+        assert word in schema["info"]["description"]
+
+
+class TestSlips:
+    """What is sent by mistake must not pass for a success."""
+
+    @pytest.mark.parametrize(
+        ("said", "field"),
+        [
+            ({"title": 5}, "title"),
+            ({"segments": [{"text": True}]}, "segments.0.text"),
+            ({"segments": {"text": "Hello"}}, "segments"),
+            ({"channels": [1]}, "channels.0"),
+            ({"overrides": [{"network": "x", "leave_out": "title"}]}, "overrides.0.leave_out"),
+            ({"segments": [{"text": "Vote", "poll": {"options": ["a", "b"], "minutes": "60"}}]}, "segments.0.poll"),
+        ],
+    )
+    def test_a_value_of_another_type_is_refused_and_the_field_named(self, api_of, bob, said, field):
+        answer = api_of(bob).post("/api/v1/posts/", {"segments": [{"text": "Hello"}], **said})
+        assert answer.status_code == 400
+        (error,) = problem_of(answer)[1]["errors"]
+        assert error["field"].startswith(field)
+        assert error["code"] in ("wrong_type", "not_a_list"), error
+
+    @pytest.mark.parametrize("value", ["true", 1, 0, "no"])
+    def test_what_is_true_or_false_is_said_as_that(self, api_of, alice, acme, value):
+        answer = api_of(alice).patch(f"/api/v1/organizations/{acme.pk}/", {"approval_required": value})
+        assert answer.status_code == 400
+        assert problem_of(answer)[1]["errors"] == [
+            {"field": "approval_required", "code": "wrong_type", "message": "Give true or false."}
+        ]
+
+    @pytest.mark.parametrize(
+        ("address", "field"),
+        [
+            ("posts/?state=", "state"),
+            ("posts/?q=%20", "q"),
+            ("posts/?ordering=", "ordering"),
+            ("deliveries/?channel=", "channel"),
+            ("deliveries/?due_after=", "due_after"),
+            ("media/images/?q=", "q"),
+            ("slots/?channel=", "channel"),
+            ("calendar/?start=2027-01-01&end=2027-01-31&label=", "label"),
+            ("audit-log/?since=", "since"),
+            ("labels/?cursor=", "cursor"),
+            ("labels/?page_size=", "page_size"),
+        ],
+    )
+    def test_a_parameter_without_a_value_is_refused_everywhere(self, api_of, alice, acme, address, field):
+        answer = api_of(alice).get(f"/api/v1/{address}")
+        assert answer.status_code == 400
+        assert {each["field"] for each in problem_of(answer)[1]["errors"]} == {field}
+
+
 def test_the_documentation_is_there_to_be_read_only(client, db):
     for page in ("swagger-ui", "redoc"):
         assert client.get(f"/api/schema/{page}/").status_code == 200

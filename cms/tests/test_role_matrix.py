@@ -165,6 +165,17 @@ WAYS = [
     studio(Action.MANAGE_CHANNELS, "POST", "channels/{channel.pk}/disconnect/"),
     api(Action.MANAGE_CHANNELS, "POST", "channels/{channel.pk}/suspend/"),
     api(Action.MANAGE_CHANNELS, "POST", "channels/{channel.pk}/resume/", before=suspend),
+    studio(Action.MANAGE_CHANNELS, "POST", "channels/{channel.pk}/rename/", data=lambda the: {"name": "Acme & Co"}),
+    api(
+        Action.MANAGE_CHANNELS, "POST", "channels/connect/sandbox/", answer=201,
+        data=lambda the: {"network": "x", "name": "A new one"},
+    ),
+    api(Action.MANAGE_CHANNELS, "PATCH", "channels/{channel.pk}/", data=lambda the: {"name": "Acme & Co"}),
+    api(Action.MANAGE_CHANNELS, "POST", "channels/{channel.pk}/disconnect/"),
+    api(
+        Action.MANAGE_CHANNELS, "POST", "channels/{channel.pk}/behaviour/", data=lambda the: {"behaviour": "slow"}
+    ),
+    api(Action.MANAGE_CHANNELS, "GET", "channels/connect/"),
     #
     studio(Action.MANAGE_PEOPLE, "POST", "team/", data=lambda the: {"email": "eve@x.test", "role": "member"}),
     studio(Action.MANAGE_PEOPLE, "POST", "team/{of_member.pk}/role/", data=lambda the: {"role": "viewer"}),

@@ -17,6 +17,7 @@ from organizations.rest import CursorPages, GivenSerializer
 from .representations import PersonSerializer, as_moment
 
 COMMENT = OpenApiParameter("comment_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
+REPLY = OpenApiParameter("reply_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
 
 
 class ReplySerializer(serializers.Serializer):
@@ -50,6 +51,11 @@ class CommentWriteSerializer(ReplyWriteSerializer):
         default=None,
         help_text=_("The text that it is about, counted from 0; left out, it is about the whole post."),
     )
+
+
+class WordsSerializer(GivenSerializer):
+    needed = ("text",)
+    text = serializers.CharField(max_length=commenting.LONGEST)
 
 
 class CommentPages(CursorPages):
@@ -128,19 +134,43 @@ class CommentActions:
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
+        operation_id="posts_comments_partial_update",
+        summary="Change the words of one's own comment",
+        description="While it is open.",
+        request=WordsSerializer,
+        responses=CommentSerializer,
+        parameters=[COMMENT],
+    )
+    @delete_comment.mapping.patch
+    def edit_comment(self, request, comment_id, *args, **kwargs):
+        post, comment = self._comment_of(comment_id)
+        commenting.edit(post, comment, user=request.user, **self.said(WordsSerializer))
+        return Response(self._said(post, [comment])[0])
+
+    @extend_schema(
         operation_id="posts_comments_replies_destroy",
         summary="Delete one's own reply",
         responses={204: None},
-        parameters=[COMMENT, OpenApiParameter("reply_id", OpenApiTypes.UUID, OpenApiParameter.PATH)],
+        parameters=[COMMENT, REPLY],
     )
     @action(detail=True, methods=["delete"], url_path="comments/<uuid:comment_id>/replies/<uuid:reply_id>")
     def delete_reply(self, request, comment_id, reply_id, *args, **kwargs):
-        post, comment = self._comment_of(comment_id)
-        reply = next((each for each in comment.replies.all() if id_of(post, each) == reply_id), None)
-        if reply is None:
-            raise Http404
+        post, _comment, reply = self._reply_of(comment_id, reply_id)
         commenting.delete(post, reply, user=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        operation_id="posts_comments_replies_partial_update",
+        summary="Change the words of one's own reply",
+        request=WordsSerializer,
+        responses=CommentSerializer,
+        parameters=[COMMENT, REPLY],
+    )
+    @delete_reply.mapping.patch
+    def edit_reply(self, request, comment_id, reply_id, *args, **kwargs):
+        post, comment, reply = self._reply_of(comment_id, reply_id)
+        commenting.edit(post, reply, user=request.user, **self.said(WordsSerializer))
+        return Response(self._said(post, [comment])[0])
 
     def _comment_of(self, comment_id):
         post = self.get_object()
@@ -148,6 +178,13 @@ class CommentActions:
         if found is None:
             raise Http404
         return post, found
+
+    def _reply_of(self, comment_id, reply_id):
+        post, comment = self._comment_of(comment_id)
+        reply = next((each for each in comment.replies.all() if id_of(post, each) == reply_id), None)
+        if reply is None:
+            raise Http404
+        return post, comment, reply
 
     def _part(self, post, segment: int | None) -> str:
         if segment is None:

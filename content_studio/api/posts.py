@@ -16,9 +16,10 @@ from content_studio.messages import messages_for
 from content_studio.models import SocialPost
 from content_studio.problems import RevisionChanged
 from organizations.problems import Problem
+from organizations.resources import NamedByAddress
 from organizations.rest import OrganizationViewMixin
 from organizations.roles import Action
-from publishing.api import DryRunSerializer
+from publishing.api.rehearsing import DryRunSerializer
 from publishing.models.deliveries import revision_uuid
 from publishing.rehearsing import rehearse
 
@@ -51,7 +52,7 @@ IF_MATCH = OpenApiParameter(
     list=extend_schema(summary="List posts", description="Newest first, a page at a time."),
     retrieve=extend_schema(summary="Read a post"),
 )
-class PostViewSet(CommentActions, RevisionActions, OrganizationViewMixin, viewsets.GenericViewSet):
+class PostViewSet(CommentActions, RevisionActions, NamedByAddress, OrganizationViewMixin, viewsets.GenericViewSet):
     """Social media posts of one organization."""
 
     queryset = SocialPost.objects.none()
@@ -80,6 +81,8 @@ class PostViewSet(CommentActions, RevisionActions, OrganizationViewMixin, viewse
         "comment": Action.COMMENT,
         "reply": Action.COMMENT,
         "resolve": Action.COMMENT,
+        "edit_comment": Action.COMMENT,
+        "edit_reply": Action.COMMENT,
         "delete_comment": Action.COMMENT,
         "delete_reply": Action.COMMENT,
     }
@@ -89,10 +92,6 @@ class PostViewSet(CommentActions, RevisionActions, OrganizationViewMixin, viewse
             return super().get_queryset()
         posts = SocialPost.objects.for_organization(self.organization)
         return posts.select_related("latest_revision", "owner", "organization", "campaign").prefetch_related("labels")
-
-    def get_object(self):
-        """The post that the address names; a filter is for lists."""
-        return get_object_or_404(self.get_queryset(), uuid=self.kwargs["id"])
 
     def list(self, request, *args, **kwargs):
         # Sought and sorted as little more than ids: whole posts with their revisions are read for one page alone.

@@ -137,13 +137,29 @@ def test_what_people_say_about_a_post_is_told(acme, alice, bob, told):
     post = drafting.create_draft(organization=acme, user=bob, segments=[segment("Hello")])
     told()
     comment = commenting.comment_on(post, user=alice, text="Shorter?")
-    commenting.answer(post, comment, user=bob, text="Done")
+    reply = commenting.answer(post, comment, user=bob, text="Done")
+    commenting.edit(post, comment, user=alice, text="Shorter, please?")
+    commenting.edit(post, comment, user=alice, text="Shorter, please?")
+    commenting.edit(post, reply, user=bob, text="Done now")
+    commenting.delete(post, reply, user=bob)
     commenting.resolve(post, comment, user=alice)
     commenting.resolve(post, comment, user=bob)
     commenting.delete(post, comment, user=alice)
 
-    assert told() == ["comment.created", "comment.replied", "comment.resolved", "comment.deleted"]
-    made, answered, *_more = Event.objects.filter(type__startswith="comment.").order_by("occurred_at")
+    assert told() == [
+        "comment.created",
+        "comment.replied",
+        "comment.edited",
+        "comment.reply_edited",
+        "comment.reply_deleted",
+        "comment.resolved",
+        "comment.deleted",
+    ]
+    made, answered, edited, reply_edited, *_more = Event.objects.filter(type__startswith="comment.").order_by(
+        "occurred_at"
+    )
+    assert edited.data["comment"]["text"] == "Shorter, please?"
+    assert reply_edited.data["reply"] == {**answered.data["reply"], "text": "Done now"}
     assert made.data["comment"]["text"] == "Shorter?" and made.data["actor"]["name"] == "Alice"
     assert answered.data["reply"]["text"] == "Done"
     assert answered.data["comment"]["id"] == made.data["comment"]["id"]

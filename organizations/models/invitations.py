@@ -87,6 +87,7 @@ class ApiKey(models.Model):
         READ = "read", _("Read everything")
         WRITE = "write", _("Write and generate posts, and submit them")
         PUBLISH = "publish", _("Approve, schedule and publish")
+        CHANNELS = "channels", _("Connect, suspend and disconnect channels")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="api_keys")

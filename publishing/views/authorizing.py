@@ -2,6 +2,7 @@
 
 import hmac
 from typing import cast
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -32,8 +33,9 @@ CHOICE = "connecting_accounts"  # the accounts to choose from, sealed
 class WayView(OrganizationMixin, View):
     required_action = Action.MANAGE_CHANNELS
 
-    def dispatch(self, request, *args, way: str, **kwargs):
-        if way not in WAYS:
+    def dispatch(self, request, *args, way: str, organization: UUID | None = None, **kwargs):
+        # Of another organization of the person's: the 404 has the middleware change to that one, and ask again.
+        if way not in WAYS or organization not in (None, getattr(request.organization, "pk", None)):
             raise Http404
         self.key, self.way = way, WAYS[way]
         return super().dispatch(request, *args, **kwargs)

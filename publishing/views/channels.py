@@ -11,11 +11,12 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import HeaderButton
 
+from organizations.problems import Problem
 from organizations.roles import Action
-from publishing import connecting, suspending, upkeep
+from publishing import connecting, pretending, renaming, suspending, upkeep
 from publishing.adapters import adapter_for
 from publishing.connections import connection_for
-from publishing.forms import BehaviourForm, MissedForm
+from publishing.forms import BehaviourForm, MissedForm, NameForm
 from publishing.models import Channel, Delivery, SandboxPost
 
 from .base import HOME, ActionView, DetailedColumn, MomentColumn, OrganizationMixin, StateColumn, StudioPage
@@ -113,6 +114,7 @@ class ChannelView(StudioPage):
             recent=deliveries.filter(state__in=[*Delivery.FINAL, Delivery.State.UNKNOWN])[:5],
             past_due=suspending.waiting_past_their_time(self.channel.deliveries).count(),
             missed_form=MissedForm(),
+            name_form=NameForm(initial={"name": self.channel.name}) if manages else None,
             behaviour_form=BehaviourForm.of(self.channel) if self.channel.sandbox and manages else None,
             **kwargs,
         )
@@ -139,6 +141,13 @@ class ChannelActionView(ActionView):
 
     def act(self, action):
         return getattr(self, action)()
+
+    def rename(self):
+        form = NameForm(self.request.POST)
+        if not form.is_valid():
+            raise Problem(_("Give it a name of at most 100 characters."))
+        renaming.rename_channel(self.channel, user=self.request.user, **form.cleaned_data)
+        return _("The channel is called “%(name)s” now.") % {"name": self.channel.name}
 
     def suspend(self):
         suspending.suspend_channel(self.channel, user=self.request.user)
@@ -173,9 +182,9 @@ class ChannelActionView(ActionView):
 
     def behaviour(self):
         form = BehaviourForm(self.request.POST)
-        if not (self.channel.sandbox and form.is_valid()):
+        if not form.is_valid():
             return ""
-        form.apply_to(self.channel)
+        pretending.behave(self.channel, **form.cleaned_data)
         return _("From now on the sandbox does this: %(behaviour)s.") % {"behaviour": form.label.lower()}
 
 

@@ -55,11 +55,28 @@ def test_one_deletes_what_one_said_oneself_alone(api_of, post, here, vera, bob):
     assert api_of(vera).delete(f"{here}{made['id']}/").status_code == 404
 
 
+def test_one_changes_the_words_that_are_ones_own_while_the_comment_is_open(api_of, post, here, vera, bob):
+    made = api_of(vera).post(here, {"text": "Too lowd"}).json()
+    one = f"{here}{made['id']}/"
+    reply = api_of(bob).post(f"{one}reply/", {"text": "Hm"}).json()["replies"][0]
+    other = f"{one}replies/{reply['id']}/"
+    assert api_of(vera).patch(one, {"text": "Too loud"}).json()["text"] == "Too loud"
+    assert api_of(bob).patch(other, {"text": "Agreed"}).json()["replies"][0]["text"] == "Agreed"
+    assert api_of(bob).patch(one, {"text": "Mine"}).status_code == 403
+    assert api_of(vera).patch(other, {"text": "Mine"}).status_code == 403
+    assert api_of(vera).patch(one, {"text": " "}).status_code == 400
+    api_of(bob).post(f"{one}resolve/")
+    assert api_of(vera).patch(one, {"text": "Still"}).status_code == 400
+    assert api_of(bob).patch(other, {"text": "Still"}).status_code == 400
+    assert Comment.objects.get().text == "Too loud"
+
+
 def test_an_outsider_finds_no_comments(api_of, post, here, vera, globex, charlie):
     comment = api_of(vera).post(here, {"text": "Between us"}).json()
     assert api_of(charlie).get(here).status_code == 404
     assert api_of(charlie).post(here, {"text": "Hi"}).status_code == 404
     assert api_of(charlie).post(f"{here}{comment['id']}/resolve/").status_code == 404
+    assert api_of(charlie).patch(f"{here}{comment['id']}/", {"text": "Hi"}).status_code == 404
     other = f"/api/v1/posts/{make_post(globex, user=charlie).uuid}/comments/"
     for pk in (comment["id"], uuid.uuid4()):
         assert api_of(charlie).post(f"{other}{pk}/reply/", {"text": "Hi"}).status_code == 404
