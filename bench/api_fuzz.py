@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 
 FUZZER = "schemathesis==4.32.5"
@@ -35,6 +36,14 @@ LEFT_OUT = (
 REFUSED = {
     "calendar": "the last day may not be before the first",
     "content_generate": "either `platform` or `platforms` is needed",
+    "channels_connect_by_person": "either `way` or `channel` is needed",
+    "content_validate": "the name of a host has an end, which the format `uri` does not know",
+    "brand_voices_create": "a name is free, or it is taken",
+    "brand_voices_partial_update": "as above",
+    "campaigns_create": "as above",
+    "campaigns_partial_update": "as above",
+    "labels_create": "as above",
+    "labels_partial_update": "as above",
     "imports_create": "the table is a file in Base64",
     "library_hashtag_sets_create": "a name is free, or it is taken; a hashtag is one to the networks",
     "library_signatures_create": "as above",
@@ -45,6 +54,9 @@ REFUSED = {
     "media_images_create": "as above",
     "organizations_logo_update": "as above",
 }
+# What the description gives as examples; each limit of each field, one by one; values by chance; and operations one
+# after another, where the answer of one has what another asks for.
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
 KEY = {"name": "Fuzzer", "scopes": ["read", "write"]}
 
 
@@ -59,6 +71,21 @@ expected-statuses = ["2xx", "401", "402", "403", "404", "409", "412", "422", "42
 
 [checks.negative_data_rejection]
 expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429", "5xx"]
+"""
+# What is named by an id, by the address of its list.
+NAMED = (
+    "posts", "imports", "review-links", "slots", "campaigns", "labels", "brand-voices", "channels", "deliveries",
+    "media/images", "media/documents", "organizations", "members", "invitations", "api-keys", "webhooks",
+    "library/tones", "library/hashtag-sets", "library/signatures", "library/utm-presets", "library/briefs",
+)  # fmt: skip
+_IDS = """
+[dictionaries.{name}]
+values = {ids}
+
+[[operations]]
+include-path-regex = "^/api/v1/{folder}/.id."
+[operations.parameters]
+"path.id" = {{ dictionary = "{name}", probability = 0.75 }}
 """
 _REFUSED = """
 [[operations]]
@@ -110,14 +137,16 @@ def run(url: str, token: str, name: str, options) -> str:
     kept = settings.VAR_DIR / "fuzz" / f"{name}.txt"
     kept.parent.mkdir(parents=True, exist_ok=True)
     configured = kept.with_suffix(".toml")
-    configured.write_text(CONFIGURATION + "".join(_REFUSED.format(operation=each) for each in REFUSED))
+    refused = "".join(_REFUSED.format(operation=each) for each in REFUSED)
+    configured.write_text(CONFIGURATION + known_ids(url, token) + refused)
     command = [
         "schemathesis",
         f"--config-file={configured}",
         "run",
         f"{url}/api/schema/",
         "--continue-on-failure",
-        "--phases=examples,fuzzing",
+        f"--phases={','.join(PHASES)}",
+        "--checks=all",
         f"--max-examples={options.examples}",
         "--no-color",
         *([f"--header=Authorization: Bearer {token}"] if token else []),
@@ -129,6 +158,21 @@ def run(url: str, token: str, name: str, options) -> str:
     kept.write_text(done.stdout + done.stderr)
     print("\n".join(done.stdout.splitlines()[-25:]), flush=True)
     return done.stdout
+
+
+def known_ids(url: str, token: str) -> str:
+    """Ids of what there is, for schemathesis to name three times out of four: of its own it would hit none."""
+    sections = ""
+    for folder in NAMED if token else ():
+        try:
+            found = _get(url, folder, token)
+        except urllib.error.HTTPError:
+            continue  # this caller may not list them
+        rows = found["results"] if isinstance(found, dict) else found
+        ids = json.dumps([each["id"] for each in rows])
+        name = folder.replace("/", "-")
+        sections += _IDS.format(name=name, ids=ids, folder=folder) if rows else ""
+    return sections
 
 
 def _counted(said: str) -> tuple[str, str, str]:
@@ -157,6 +201,12 @@ from organizations.models import User
 person = User.objects.create_user("outsider@demo.test", password="{PASSWORD}")
 person.emailaddress_set.create(email=person.email, verified=True, primary=True)
 """
+
+
+def _get(url: str, path: str, token: str):
+    request = urllib.request.Request(f"{url}/api/v1/{path}/", headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
 
 
 def _post(url: str, path: str, said: dict, token: str = "") -> dict:
