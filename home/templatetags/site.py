@@ -109,20 +109,14 @@ def picture_of(picture, sizes: str, eager: bool = False):
 
 
 @register.inclusion_tag("home/parts/screenshot_sources.html")
-def screenshot_of(picture, sizes: str, eager: bool = False):
-    """A picture of the product in several widths, as AVIF and WebP, in the light and in the dark."""
-    found = pictures.sources(picture["screenshot"])
-    return {
-        "light": found["light"],
-        "dark": found["dark"],
-        "formats": list(pictures.FORMATS.items()),
-        "fallback": found["light"]["webp"][1][1],
-        "width": pictures.ASPECT[0],
-        "height": pictures.ASPECT[1],
-        "alt": picture["alt"],
-        "sizes": sizes,
-        "eager": eager,
-    }
+def screenshot_of(picture, sizes: str, eager: bool = False, glance: bool = False):
+    """A picture of the product in several widths, as AVIF and WebP, in the light and in the dark, and as on a phone.
+
+    A glance is small everywhere, and so never the one of a phone.
+    """
+    shapes = (pictures.WIDE,) if glance else pictures.SHAPES
+    *others, last = pictures.sources(picture["screenshot"], shapes=shapes)
+    return {"others": others, "last": last, "alt": picture["alt"], "sizes": sizes, "eager": eager}
 
 
 @register.filter

@@ -124,7 +124,12 @@ def test_every_picture_of_the_product_is_there_in_every_width():
     from home import pictures
 
     for name in pictures.PICTURES:
-        for theme in pictures.THEMES:
-            for width in pictures.WIDTHS:
-                for kind in pictures.FORMATS:
-                    assert finders.find(pictures.file_of(name, theme, width, kind)), (name, theme, width, kind)
+        for source in pictures.sources(name):
+            for _width, address in source.files:
+                assert finders.find(address.removeprefix("/static/")), address
+    assert [source.media for source in pictures.sources("editor")][::2] == [
+        "(max-width: 40rem) and (prefers-color-scheme: dark)",
+        "(max-width: 40rem)",
+        "(prefers-color-scheme: dark)",
+        "",
+    ]

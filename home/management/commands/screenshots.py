@@ -1,6 +1,7 @@
 """Takes the pictures of the product that the public site shows."""
 
 import io
+from itertools import product
 from pathlib import Path
 from urllib.parse import quote
 
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from PIL import Image
 
-from home.pictures import ASPECT, FORMATS, PICTURES, THEMES, WIDTHS, file_of
+from home.pictures import FORMATS, PHONE, PICTURES, SHAPES, THEMES, file_of
 
 QUALITY = {"avif": 62, "webp": 82}
 CHROMIUM = (
@@ -21,7 +22,7 @@ WITH_MENU = ("calendar",)
 BRIEF = "Our new decaf from Huila is on the shelf from Monday."
 
 
-def write_drafts(page):
+def write_drafts(page, shape):
     """Two drafts by the demo writer, which says that it is one."""
     page.fill("[name=prompt]", BRIEF)
     page.select_option("[name=tone]", "casual")
@@ -30,11 +31,20 @@ def write_drafts(page):
     page.get_by_role("button", name="Write drafts").click()
     page.wait_for_timeout(6_000)
     page.evaluate("document.querySelectorAll('*').forEach((each) => { each.scrollTop = 0; })")
+    if shape is PHONE:  # where the drafts are below the brief
+        show_from(page, page.get_by_role("heading", name="X", exact=True))
 
 
-def show_preview(page):
+def show_preview(page, shape):
+    if shape is PHONE:  # where it would cover the post
+        return
     page.locator("[data-side-panel-toggle=preview]").click()
     page.wait_for_timeout(2_500)
+
+
+def show_from(page, place):
+    """Scrolls until `place` is right below the page's head."""
+    place.evaluate("(each) => { each.style.scrollMarginTop = '64px'; each.scrollIntoView({ block: 'start' }); }")
 
 
 STEPS = {"compose": write_drafts, "editor": show_preview}
@@ -59,17 +69,19 @@ class Command(BaseCommand):
         chromium = next((path for path in CHROMIUM if Path(path).exists()), None)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-            for theme in THEMES:
-                for name in options["only"] or PICTURES:
-                    self.write(place, name, theme, self.take(browser, PICTURES[name], name, theme, options))
-                    self.stdout.write(f"{name}, {theme}")
+            for name, shape, theme in product(options["only"] or PICTURES, SHAPES, THEMES):
+                self.write(place, name, shape, theme, self.take(browser, name, shape, theme, options))
+                self.stdout.write(f"{name}{shape.suffix}, {theme}")
             browser.close()
 
-    def take(self, browser, picture, name, theme, options) -> bytes:
-        """The screen as a PNG, WIDTHS[-1] pixels wide, with the menu folded in where the look is close."""
+    def take(self, browser, name, shape, theme, options) -> bytes:
+        """The screen as a PNG in the shape's greatest width, with the menu folded in where the look is close."""
+        picture = PICTURES[name]
+        across, down = shape.aspect
+        window = across if shape is PHONE else picture.window
         context = browser.new_context(
-            viewport={"width": picture.window, "height": picture.window * ASPECT[1] // ASPECT[0]},
-            device_scale_factor=WIDTHS[-1] / picture.window,
+            viewport={"width": window, "height": window * down // across},
+            device_scale_factor=shape.widths[-1] / window,
             color_scheme=theme,
             reduced_motion="reduce",
         )
@@ -80,7 +92,7 @@ class Command(BaseCommand):
         post = self.number_of(page, picture.post, options) if picture.post else ""
         page.goto(options["address"] + picture.address.format(post=post), wait_until="networkidle")
         if name in STEPS:
-            STEPS[name](page)
+            STEPS[name](page, shape)
         page.wait_for_timeout(1_500)
         taken = page.screenshot()
         context.close()
@@ -98,10 +110,10 @@ class Command(BaseCommand):
         page.press("input[name=password]", "Enter")
         page.wait_for_url(lambda url: "/accounts/login" not in url, timeout=60_000)
 
-    def write(self, place, name, theme, png):
+    def write(self, place, name, shape, theme, png):
         picture = Image.open(io.BytesIO(png)).convert("RGB")
-        for width in WIDTHS:
+        for width in shape.widths:
             height = round(picture.height * width / picture.width)
             scaled = picture if width == picture.width else picture.resize((width, height), Image.Resampling.LANCZOS)
             for kind in FORMATS:
-                scaled.save(place / file_of(name, theme, width, kind), quality=QUALITY[kind])
+                scaled.save(place / file_of(name, shape, theme, width, kind), quality=QUALITY[kind])
