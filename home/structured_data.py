@@ -3,11 +3,15 @@
 from urllib.parse import urljoin
 
 from django.conf import settings
+from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import strip_tags
 
 from billing.catalogue import plans_as_sold
 
 from .models import BlogPage, HomePage, PricingPage, SiteSettings
+
+ARTICLES = ("BlogPosting", "TechArticle")
 
 
 def structured_data(page, *, canonical: str, site, picture: str) -> dict:
@@ -21,8 +25,9 @@ def structured_data(page, *, canonical: str, site, picture: str) -> dict:
 def _parts(page, *, canonical, site, picture):
     publisher = {"@id": f"{settings.BASE_URL}/#organization"}
     yield _page(page, canonical=canonical, picture=picture, publisher=publisher)
-    if isinstance(page, HomePage):
+    if isinstance(page, HomePage) or page.structured_data_type in ARTICLES:
         yield _organization(site)
+    if isinstance(page, HomePage):
         yield {
             "@type": "WebSite",
             "@id": f"{settings.BASE_URL}/#website",
@@ -31,7 +36,10 @@ def _parts(page, *, canonical, site, picture):
             "publisher": publisher,
             "potentialAction": {
                 "@type": "SearchAction",
-                "target": f"{settings.BASE_URL}/search/?q={{search_term_string}}",
+                "target": {
+                    "@type": "EntryPoint",
+                    "urlTemplate": f"{settings.BASE_URL}/search/?q={{search_term_string}}",
+                },
                 "query-input": "required name=search_term_string",
             },
         }
@@ -53,14 +61,21 @@ def _page(page, *, canonical, picture, publisher):
     }
     if page.description:
         described["description"] = page.description
-    if page.structured_data_type in ("BlogPosting", "TechArticle"):
-        described |= {"headline": page.title, "image": picture, "publisher": publisher, "mainEntityOfPage": canonical}
-        if page.last_published_at:
+    if page.structured_data_type in ARTICLES:
+        described |= {"headline": page.title, "image": picture, "mainEntityOfPage": canonical}
+        described |= {"author": publisher, "publisher": publisher}
+        if page.first_published_at:
+            described["datePublished"] = page.first_published_at.isoformat()
             described["dateModified"] = page.last_published_at.isoformat()
     if isinstance(page, BlogPage):
         described["datePublished"] = page.date.isoformat()
         if page.author:
-            described["author"] = {"@type": "Person", "name": page.author.name}
+            address = page.get_parent().specific.reverse_subpage("by_author", args=[page.author.slug])
+            described["author"] = {
+                "@type": "Organization" if page.author.is_team else "Person",
+                "name": page.author.name,
+                "url": f"{settings.BASE_URL}{page.get_parent().get_url()}{address}",
+            }
     return described
 
 
@@ -71,7 +86,7 @@ def _organization(site):
         "@id": f"{settings.BASE_URL}/#organization",
         "name": about.company,
         "url": f"{settings.BASE_URL}/",
-        "logo": urljoin(f"{settings.BASE_URL}/", f"{settings.STATIC_URL}brand/apple-touch-icon.png"),
+        "logo": urljoin(f"{settings.BASE_URL}/", static("brand/apple-touch-icon.png")),
     }
 
 
@@ -80,18 +95,35 @@ def _product():
         "@type": "SoftwareApplication",
         "@id": f"{settings.BASE_URL}/#product",
         "name": settings.PRODUCT_NAME,
+        "url": f"{settings.BASE_URL}/",
         "applicationCategory": "BusinessApplication",
         "operatingSystem": "Web",
         "offers": [
             {
                 "@type": "Offer",
                 "name": plan.name,
-                "price": f"{plan.monthly_cents / 100:.2f}",
+                "url": f"{settings.BASE_URL}{reverse('account_signup')}",
+                "price": _money(plan.monthly_cents),
                 "priceCurrency": "USD",
+                "priceSpecification": [_price(plan.monthly_cents, "MON"), _price(plan.yearly_cents, "ANN")],
             }
             for plan in plans_as_sold()
         ],
     }
+
+
+def _price(cents, unit):
+    """`unit` is how long one pays for: MON or ANN, of UN/CEFACT."""
+    return {
+        "@type": "UnitPriceSpecification",
+        "price": _money(cents),
+        "priceCurrency": "USD",
+        "referenceQuantity": {"@type": "QuantitativeValue", "value": 1, "unitCode": unit},
+    }
+
+
+def _money(cents):
+    return f"{cents / 100:.2f}"
 
 
 def _breadcrumbs(page):

@@ -156,7 +156,11 @@ class _Maker:
         )
         author, _ = Author.objects.get_or_create(
             slug="content-studio",
-            defaults={"name": "The Content Studio team", "about": "The people who build Content Studio."},
+            defaults={
+                "name": "The Content Studio team",
+                "about": "The people who build Content Studio.",
+                "is_team": True,
+            },
         )
         for path in sorted((HERE / "blog").glob("*.md")):
             article = markdown.read(path)
