@@ -39,8 +39,8 @@ class TokenAuthentication(JWTTokenAuthentication):
     def authenticate_credentials(self, key):
         # Who asks is found before it is known for whom the request works.
         before = current_wall()
-        put_up(from_address(before.address))
         try:
+            put_up(from_address(before.address))
             user, auth = self._of_key(key) if key.startswith(keys.BEGINNING) else self._of_token(key)
         except BaseException:
             put_up(before)

@@ -58,8 +58,8 @@ def from_address(address: str) -> Wall:
 def standing(wall: Wall) -> Iterator[None]:
     """Lets `wall` stand around the block, and puts back what stood before, whatever happens inside."""
     before = _wall.get()
-    put_up(wall)
     try:
+        put_up(wall)  # may fail where the database is gone: also then nothing of this wall may stay
         yield
     finally:
         put_up(before)

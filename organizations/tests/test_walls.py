@@ -1,16 +1,17 @@
 """The wall of row-level security itself, asked through plain queries."""
 
+import psycopg
 import pytest
 from django.contrib.auth.models import Group
 from django.db import ProgrammingError, connection, transaction
 from taggit.models import Tag
 from wagtail.models import Collection, GroupPagePermission, PageLogEntry, Revision, Task, Workflow
 
-from organizations import deriving_policies, policies
+from organizations import deriving_policies, policies, walls
 from organizations.access import working_for
 from organizations.factories import MembershipFactory
 from organizations.models import BasePage, LibraryImage, Membership, Organization, Role, User
-from organizations.walls import ROLE, behind_wall_of, outside_walls, standing
+from organizations.walls import OUTSIDE, ROLE, behind_wall_of, current_wall, outside_walls, standing
 
 pytestmark = pytest.mark.django_db
 
@@ -119,6 +120,25 @@ def test_the_wall_comes_down_again_whatever_happens(acme, alice):
         role, organization = cursor.fetchone()
     assert role != ROLE
     assert organization == ""
+
+
+def test_a_wall_that_could_not_be_put_up_does_not_stay_for_whoever_comes_next(acme, alice, monkeypatch):
+    other = connection.copy()
+    monkeypatch.setattr(walls, "connection", other)
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            (process,) = cursor.fetchone()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
+        with pytest.raises(psycopg.OperationalError), standing(behind_wall_of(acme, user=alice)):
+            pytest.fail("the database is gone")
+        assert current_wall() == OUTSIDE
+        with other.cursor() as cursor:
+            cursor.execute("SELECT current_user")
+            assert cursor.fetchone() != (ROLE,)
+    finally:
+        other.close()
 
 
 def test_a_connection_opened_behind_the_wall_is_behind_it(walled):
