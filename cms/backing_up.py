@@ -7,6 +7,7 @@ keys in `ENCRYPTION_KEYS` are not in it: without them a restored database's
 channels must be connected anew. Keep them elsewhere.
 """
 
+import contextlib
 import io
 import json
 import os
@@ -22,6 +23,7 @@ from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import call_command
 from django.db import connection
+from psycopg.conninfo import make_conninfo
 
 from cms import embedded_postgres
 
@@ -56,23 +58,20 @@ def back_up(directory: Path) -> Path:
 def restore(path: Path, *, replace: bool = False) -> dict[str, Any]:
     """Fills the empty database and the media directory from a backup, then migrates. Returns what `about.json` says.
 
-    A database that has tables is refused unless `replace` says that they go.
+    A database that has tables is refused unless `replace` says that they go; they
+    are still there where the restore fails, because it is one transaction.
     Media files that are there already stay, unless the backup has one of that name.
     """
     if not path.exists():
         raise BackupError(f"There is no file {path}.")
     with tempfile.TemporaryDirectory() as temporary:
         about = _unpack(path, Path(temporary))
-        if _tables():
-            if not replace:
-                raise BackupError(
-                    "The database is not empty. Restore into an empty one, or throw away what is there with --replace."
-                )
-            _empty()
+        if _tables() and not replace:
+            raise BackupError(
+                "The database is not empty. Restore into an empty one, or throw away what is there with --replace."
+            )
+        _fill_from(Path(temporary) / "database.dump")
         connection.close()
-        _postgres(
-            "pg_restore", "--exit-on-error", "--no-owner", "--no-privileges", str(Path(temporary) / "database.dump")
-        )
         media = Path(temporary) / "media"
         if media.exists() and _media_on_disk():
             shutil.copytree(media, settings.MEDIA_ROOT, dirs_exist_ok=True)
@@ -83,13 +82,28 @@ def restore(path: Path, *, replace: bool = False) -> dict[str, Any]:
 def _unpack(path: Path, into: Path) -> dict[str, Any]:
     try:
         with tarfile.open(path) as archive:
-            archive.extractall(into, filter="data")
+            for member in archive:
+                _extract(archive, member, into)
         about: dict[str, Any] = json.loads((into / "about.json").read_text())
     except (tarfile.TarError, OSError, ValueError) as error:
         raise BackupError(f"{path} is not a whole backup: {error}") from error
     if about.get("format") != FORMAT or not (into / "database.dump").exists():
         raise BackupError(f"{path} is not a backup that this version can read.")
     return about
+
+
+def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, into: Path) -> None:
+    """Writes one plain file below `into`; whatever else an archive may hold is refused."""
+    path = (into / member.name).resolve()
+    if not (member.isfile() or member.isdir()) or not path.is_relative_to(into.resolve()):
+        raise tarfile.TarError(f"it has {member.name} in it, which no backup has")
+    content = archive.extractfile(member)
+    if content is None:
+        path.mkdir(parents=True, exist_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with content, path.open("wb") as file:
+        shutil.copyfileobj(content, file)
 
 
 def _about(moment: datetime) -> dict[str, Any]:
@@ -114,11 +128,6 @@ def _tables() -> list[str]:
         return connection.introspection.table_names(cursor)
 
 
-def _empty() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-
-
 def _add_text(archive: tarfile.TarFile, name: str, text: str) -> None:
     entry = tarfile.TarInfo(name)
     entry.size = len(text.encode())
@@ -127,15 +136,46 @@ def _add_text(archive: tarfile.TarFile, name: str, text: str) -> None:
 
 
 def _postgres(name: str, *arguments: str) -> None:
-    """Runs one of PostgreSQL's programs on the project's database; the password goes by the environment."""
-    database: dict[str, Any] = settings.DATABASES["default"]
-    environment = dict(os.environ)
-    for variable, key in (("PGHOST", "HOST"), ("PGPORT", "PORT"), ("PGUSER", "USER"), ("PGPASSWORD", "PASSWORD")):
-        if database.get(key):
-            environment[variable] = str(database[key])
-    if mode := database.get("OPTIONS", {}).get("sslmode"):
-        environment["PGSSLMODE"] = mode
-    command = [str(embedded_postgres.program(name)), "--dbname", database["NAME"], *arguments]
+    command, environment = _on_database(name, *arguments)
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if result.returncode:
         raise BackupError(f"{name} failed: {result.stderr.strip()}")
+
+
+def _fill_from(dump: Path) -> None:
+    """Replaces what is in the database by what `pg_dump` wrote: all of it, or nothing."""
+    script = [str(embedded_postgres.program("pg_restore")), "--no-owner", "--no-privileges", "--file=-", str(dump)]
+    command, environment = _on_database("psql", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1")
+    with tempfile.TemporaryFile() as unread, tempfile.TemporaryFile() as refused:
+        reading = subprocess.Popen(script, stdout=subprocess.PIPE, stderr=unread)  # noqa: S603
+        filling = subprocess.Popen(  # noqa: S603
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=refused
+        )
+        assert reading.stdout and filling.stdin  # noqa: S101 (pipes, as was said)
+        with contextlib.suppress(BrokenPipeError):  # psql has refused something, and says what
+            filling.stdin.write(b"DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n")
+            filling.stdin.write(_for_older_servers(reading.stdout.read(65536)))
+            shutil.copyfileobj(reading.stdout, filling.stdin)
+            if reading.wait():
+                filling.kill()  # before it sees an end, and keeps half of it
+            filling.stdin.close()
+        reading.stdout.close()
+        for name, process, errors in (("pg_restore", reading, unread), ("psql", filling, refused)):
+            if process.wait() and errors.seek(0, os.SEEK_END):
+                errors.seek(0)
+                raise BackupError(
+                    f"{name} failed, and nothing was changed: {errors.read().decode(errors='replace').strip()}"
+                )
+
+
+def _for_older_servers(head: bytes) -> bytes:
+    """The settings at the beginning of a script, without what only servers as new as our programs know."""
+    return head.replace(b"SET transaction_timeout = 0;\n", b"", 1)  # known since PostgreSQL 17
+
+
+def _on_database(name: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    """A program of PostgreSQL's where Django's own connection leads; the password goes by the environment."""
+    connection.ensure_connection()
+    about = connection.connection.info
+    command = [str(embedded_postgres.program(name)), "--dbname", make_conninfo(**about.get_parameters()), *arguments]
+    return command, {**os.environ, "PGPASSWORD": about.password} if about.password else dict(os.environ)

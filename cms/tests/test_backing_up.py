@@ -7,7 +7,7 @@ import tarfile
 
 import pytest
 
-from cms import baseline, embedded_postgres
+from cms import backing_up, baseline, embedded_postgres
 
 pytestmark = pytest.mark.skipif(not embedded_postgres.is_used(), reason="makes databases on the embedded server")
 
@@ -22,7 +22,7 @@ class Installation:
         environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "cms.settings.dev",
-            "EMBEDDED_POSTGRES_DATABASE": self.database,
+            "DATABASE_URL": embedded_postgres.url(self.database),  # with its socket after `?host=`, as the guide has it
             "MEDIA_ROOT": str(self.media),
         }
         return subprocess.run(
@@ -79,13 +79,34 @@ def test_a_backup_restores_every_row_and_file_and_the_wall_between_organizations
     assert after.sql("SELECT count(*) FROM django_session") == before.sql("SELECT count(*) FROM django_session")
 
 
+def test_a_script_is_made_fit_for_servers_that_are_older_than_the_programs():
+    script = b"SET lock_timeout = 0;\nSET transaction_timeout = 0;\nSET row_security = off;\n"
+    assert backing_up._for_older_servers(script) == b"SET lock_timeout = 0;\nSET row_security = off;\n"
+
+
 def test_a_file_that_is_no_whole_backup_changes_nothing(installations, tmp_path):
     before, _ = installations
     rows = before.rows()
     cut = tmp_path / "cut.tar"
     with tarfile.open(cut, "w") as archive:
         archive.add(embedded_postgres.BASE_DIR / "LICENSE", "about.json")
-    result = before.manage("restore", str(cut), "--replace")
+    outside = tmp_path / "outside.tar"
+    with tarfile.open(outside, "w") as archive:
+        archive.add(embedded_postgres.BASE_DIR / "LICENSE", "../../outside")
+    made = before.manage("backup", str(tmp_path / "backups"))
+    assert made.returncode == 0, made.stderr
+    [whole] = (tmp_path / "backups").iterdir()
+    broken = tmp_path / "broken.tar"
+    with tarfile.open(whole) as archive, tarfile.open(broken, "w") as copy:
+        for member in archive:
+            if member.name == "database.dump":
+                member.size = member.size * 2 // 3
+            copy.addfile(member, archive.extractfile(member))
+    result = before.manage("restore", str(broken), "--replace")
     assert result.returncode != 0
-    assert "not a whole backup" in result.stderr
+    assert "pg_restore failed, and nothing was changed" in result.stderr
+    for file in (cut, outside):
+        result = before.manage("restore", str(file), "--replace")
+        assert result.returncode != 0
+        assert "not a whole backup" in result.stderr
     assert before.rows() == rows
