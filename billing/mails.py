@@ -5,14 +5,11 @@ person deleted meanwhile, or an organization, gets none.
 """
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
-from django.utils.formats import date_format
 from django_q.tasks import async_task
 
+from organizations import mails
 from organizations.models import Organization, Role
 
 from .entitlements import Source, Standing
@@ -35,7 +32,7 @@ def tokens_run_low(organization: Organization, *, percent: int, allowance) -> No
         limit=allowance.limit,
         left=max(allowance.limit - allowance.used, 0),
         needed=allowance.needed,
-        ends=_day(organization, allowance.ends_at),
+        ends=mails.day(organization, allowance.ends_at),
     )
 
 
@@ -81,26 +78,17 @@ def _queue(organization: Organization, name: str, **context) -> None:
 
 
 def send_now(name: str, context: dict, organization_id: str) -> int:
-    """Sends one of the e-mails in `templates/billing/mail`. The template's first line is the subject."""
+    """Sends one of the e-mails in `templates/billing/mail`."""
     organization = Organization.objects.filter(pk=organization_id).first()
     if organization is None or not (recipients := recipients_of(organization)):
         return 0
-    with translation.override(organization.locale):
-        text = render_to_string(
-            f"billing/mail/{name}.txt",
-            {
-                **context,
-                "organization": organization,
-                "product": settings.PRODUCT_NAME,
-                "plan_url": settings.BASE_URL + reverse("billing:plan"),
-            },
-        )
-    subject, _blank, body = text.strip().partition("\n")
-    return EmailMessage(subject.strip(), body.strip() + "\n", to=recipients).send()
-
-
-def _day(organization: Organization, moment) -> str:
-    return date_format(moment.astimezone(organization.zone), "j F Y")
+    return mails.send(
+        organization,
+        f"billing/mail/{name}.txt",
+        to=recipients,
+        plan_url=settings.BASE_URL + reverse("billing:plan"),
+        **context,
+    )
 
 
 def _amount(invoice: dict) -> str:

@@ -148,6 +148,7 @@ def send(name: str, choice: str, people: Iterable[User], post: SocialPost, **con
                 **context,
                 "kind": name,
                 "post": post,
+                "organization": post.organization,
                 "person": person,
                 "texts": [text for text in content.texts if text.strip()],
                 "due": in_zone(due, post.organization.timezone) if due else "",

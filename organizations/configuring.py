@@ -65,7 +65,7 @@ def _ask_for_second_factors(organization: Organization, *, by) -> None:
     people = organization.members.filter(pk__in=people_without(organization)).order_by("email")
     mails.send(
         organization,
-        "second_factor",
+        "organizations/mail/second_factor.txt",
         to=[person.email for person in people],
         by=str(by),
         link=settings.BASE_URL + reverse("mfa_index"),

@@ -102,7 +102,7 @@ def _locked(organization: Organization) -> Organization:
 def _tell_everybody(organization: Organization, what: str, *, user) -> None:
     mails.send(
         organization,
-        what,
+        f"organizations/mail/{what}.txt",
         to=organization.members.filter(is_active=True).order_by("email").values_list("email", flat=True),
         by=str(user),
         until=mails.day(organization, organization.erased_from) if organization.erased_from else "",

@@ -99,7 +99,7 @@ def carry_out(pk: str) -> None:
     if export.requested_by:
         mails.send(
             export.organization,
-            "export_ready",
+            "organizations/mail/export_ready.txt",
             to=[export.requested_by.email],
             link=settings.BASE_URL + reverse("organization_exports"),
             until=mails.day(export.organization, export.expires_at),

@@ -1,29 +1,35 @@
-"""E-mails about an organization to people of it: as text, and as a page with its logo."""
+"""E-mails about an organization to people of it: as text, and as a page with its logo.
 
+Whatever room a mail comes from, `send` writes it: in the organization's language, to each person alone.
+"""
+
+import logging
 from collections.abc import Iterable
 from email.mime.image import MIMEImage
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import DatabaseError
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
-from wagtail.images.models import SourceImageIOError
 
 LOGO = "logo"  # what the page calls the picture that comes with it: `cid:logo`
 SIGNATURE = "\n-- \n"
+
+logger = logging.getLogger(__name__)
 
 
 class _Letter(EmailMultiAlternatives):
     mixed_subtype = "related"  # what is attached belongs to the page
 
 
-def send(organization, name: str, *, to: Iterable[str], **context) -> None:
-    """Sends everybody in `to` the e-mail `name` of templates/organizations/mail, whose first line is the subject."""
+def send(organization, template: str, *, to: Iterable[str], **context) -> int:
+    """Sends everybody in `to` the e-mail that `template` says, whose first line is the subject. Returns how many."""
     with translation.override(organization.locale):
         text = render_to_string(
-            f"organizations/mail/{name}.txt",
+            template,
             {
                 "organization": organization,
                 "product": settings.PRODUCT_NAME,
@@ -31,9 +37,9 @@ def send(organization, name: str, *, to: Iterable[str], **context) -> None:
                 **context,
             },
         )
-    subject, _blank, body = text.strip().partition("\n")
-    for address in to:
-        letter(organization, subject=subject, text=body, to=address).send()
+        subject, _blank, body = text.strip().partition("\n")
+        letters = [letter(organization, subject=subject, text=body, to=address) for address in to]
+    return sum(each.send() for each in letters)
 
 
 def letter(organization, *, subject: str, text: str, to: str, html: str = "") -> EmailMultiAlternatives:
@@ -45,7 +51,10 @@ def letter(organization, *, subject: str, text: str, to: str, html: str = "") ->
     mail = _Letter(subject.strip(), text.strip() + "\n", to=[to])
     logo = _logo_of(organization)
     body = text.strip().partition(SIGNATURE)[0].strip()
-    page = html or render_to_string("organizations/mail/letter.html", {"organization": organization, "body": body})
+    page = html or render_to_string(
+        "organizations/mail/letter.html",
+        {"organization": organization, "product": settings.PRODUCT_NAME, "body": body},
+    )
     if logo is not None:
         mail.attach(logo)
     else:
@@ -66,8 +75,11 @@ def _logo_of(organization) -> MIMEImage | None:
         rendition = organization.logo.get_rendition("max-320x112|format-png")
         with rendition.file.open("rb") as file:
             picture = MIMEImage(file.read(), _subtype="png")
-    except (SourceImageIOError, OSError):
-        return None  # the file is lost: the mail goes out all the same
+    except DatabaseError:
+        raise
+    except Exception as error:  # lost, or its store does not answer: the mail goes out all the same
+        logger.warning("A mail goes without the logo of %s: %s", organization.pk, type(error).__name__)
+        return None
     picture.add_header("Content-ID", f"<{LOGO}>")
     picture.add_header("Content-Disposition", "inline", filename="logo.png")
     return picture

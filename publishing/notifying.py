@@ -3,14 +3,11 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from organizations import mails
 from organizations.models import User
 from organizations.roles import Action, roles_that_may
 
@@ -39,22 +36,13 @@ def notify(delivery: Delivery) -> bool:
         return ask_about_missed(delivery.organization)
     if not _is_news(delivery):
         return False
-    context = {
-        "delivery": delivery,
-        "url": settings.WAGTAILADMIN_BASE_URL + reverse("delivery", args=[delivery.pk]),
-        "product": settings.PRODUCT_NAME,
-    }
-    subject = (
-        _("Published without its first comment on %(channel)s: %(text)s")
-        if delivery.failure_kind == Delivery.WITHOUT_COMMENT
-        else _("Not published on %(channel)s: %(text)s")
-    ) % {
-        "channel": delivery.channel.name,
-        "text": " ".join(delivery.text.split())[:60],
-    }
-    body = render_to_string("publishing/failure_mail.txt", context)
-    for address in _addresses(delivery):
-        send_mail(subject, body, None, [address])
+    mails.send(
+        delivery.organization,
+        "publishing/mail/failure.txt",
+        to=_addresses(delivery),
+        delivery=delivery,
+        url=settings.WAGTAILADMIN_BASE_URL + reverse("delivery", args=[delivery.pk]),
+    )
     return True
 
 
@@ -66,23 +54,16 @@ def ask_about_missed(organization) -> bool:
     count = missed.count()
     if not count:  # decided already
         return False
-    subject = ngettext(
-        "%(count)s post has missed its time", "%(count)s posts have missed their time", count
-    ) % {"count": count}  # fmt: skip
-    body = render_to_string(
-        "publishing/missed_mail.txt",
-        {
-            "organization": organization,
-            "count": count,
-            "missed": missed[:MENTIONED],
-            "more": max(count - MENTIONED, 0),
-            "zone": organization.timezone,
-            "url": settings.WAGTAILADMIN_BASE_URL + reverse("missed"),
-            "product": settings.PRODUCT_NAME,
-        },
+    mails.send(
+        organization,
+        "publishing/mail/missed.txt",
+        to=_who_may_publish(organization.pk).order_by("email").values_list("email", flat=True).distinct(),
+        count=count,
+        missed=missed[:MENTIONED],
+        more=max(count - MENTIONED, 0),
+        zone=organization.timezone,
+        url=settings.WAGTAILADMIN_BASE_URL + reverse("missed"),
     )
-    for address in _who_may_publish(organization.pk).order_by("email").values_list("email", flat=True).distinct():
-        send_mail(f"{subject}: {organization.name}", body, None, [address])
     return True
 
 

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from organizations import mails
 from organizations.models import User
 from organizations.roles import Action, roles_that_may
 from webhooks.events import EventType
@@ -148,14 +147,12 @@ def _tell(channel: Channel, sentence: str) -> int:
         memberships__organization=channel.organization_id,
         memberships__role__in=roles_that_may(Action.MANAGE_CHANNELS),
     ).distinct()
-    context = {
-        "channel": channel,
-        "sentence": sentence,
-        "url": settings.WAGTAILADMIN_BASE_URL + reverse("channel", args=[channel.pk]),
-        "product": settings.PRODUCT_NAME,
-    }
-    subject = _("Connect again: %(channel)s") % {"channel": channel}
-    body = render_to_string("publishing/channel_mail.txt", context)
-    for person in people:
-        send_mail(subject, body, None, [person.email], fail_silently=True)
+    mails.send(
+        channel.organization,
+        "publishing/mail/channel.txt",
+        to=[person.email for person in people],
+        channel=channel,
+        sentence=sentence,
+        url=settings.WAGTAILADMIN_BASE_URL + reverse("channel", args=[channel.pk]),
+    )
     return 1
