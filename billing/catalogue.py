@@ -132,16 +132,23 @@ def _sync_product(client, plan: Plan, product) -> Iterator[str]:
         product = client.v1.products.update(product.id, wanted)
         yield f"Renamed the product {wanted['name']}."
     stripe_api.keep(StoredProduct, product)
+    on_sale = list(client.v1.prices.list({"product": product.id, "active": True, "limit": 100}).auto_paging_iter())
     for interval in INTERVALS:
-        yield from _sync_price(client, plan, interval, product)
+        yield from _sync_price(client, plan, interval, product, on_sale)
 
 
-def _sync_price(client, plan: Plan, interval: str, product) -> Iterator[str]:
+def _sync_price(client, plan: Plan, interval: str, product, on_sale: list) -> Iterator[str]:
+    """Lets `lookup_key` lead to a price of the right amount, and archives those among `on_sale` that it led to before.
+
+    Stripe moves the key in the same call that makes the new price, so a run that
+    breaks off afterwards leaves a price that is active without a key: the next one
+    knows it by its nickname and metadata. Prices that somebody else made stay.
+    """
     key = lookup_key(plan, interval)
     found = client.v1.prices.list({"lookup_keys": [key], "active": True}).data
     price = found[0] if found else None
+    nickname = f"{plan.name}, {INTERVALS[interval]}"
     if price is None or price.unit_amount != cents(plan, interval) or price.currency != "usd":
-        replaced = price
         price = client.v1.prices.create(
             {
                 "product": product.id,
@@ -150,14 +157,16 @@ def _sync_price(client, plan: Plan, interval: str, product) -> Iterator[str]:
                 "recurring": {"interval": interval},
                 "lookup_key": key,
                 "transfer_lookup_key": True,
-                "nickname": f"{plan.name}, {INTERVALS[interval]}",
+                "nickname": nickname,
                 "tax_behavior": "exclusive",
                 "metadata": {METADATA_KEY: plan.key},
             }
         )
         yield f"Made the price {key}: ${cents(plan, interval) / 100:,.2f} a {interval}."
-        if replaced is not None:
-            stripe_api.keep(StoredPrice, client.v1.prices.update(replaced.id, {"active": False}))
+    for each in on_sale:
+        ours = each.nickname == nickname and _metadata(each).get(METADATA_KEY) == plan.key
+        if ours and each.id != price.id:
+            stripe_api.keep(StoredPrice, client.v1.prices.update(each.id, {"active": False}))
             yield f"Archived the price that {key} had before; whoever subscribed to it keeps it."
     stripe_api.keep(StoredPrice, price)
 
@@ -261,6 +270,12 @@ def _sync_webhook(client) -> Iterator[str]:
         )
         stripe_api.keep(WebhookEndpoint, endpoint)
         yield "Changed the webhook endpoint."
+    # Its secret is told once: one that was made by a run that broke off before it was kept is of no use to anybody.
+    for each in listed.values():
+        mine = _metadata(each).get(MARK) == "webhook" and each.url.startswith(settings.BASE_URL + "/")
+        if mine and each.id != endpoint.id:
+            client.v1.webhook_endpoints.delete(each.id)
+            yield "Removed a webhook endpoint whose secret is not known here."
 
 
 def _keep_own_endpoint(known) -> Iterator[str]:

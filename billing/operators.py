@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.core.paginator import Paginator
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, OuterRef, Q, Subquery
+from django.db.models.fields.json import KT
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from djstripe.models import Invoice, Subscription
@@ -24,7 +25,7 @@ CHURN_DAYS = 30
 
 @dataclass
 class PlanRevenue:
-    """One plan's paying customers, and what they bring in a month (a year's price counts a twelfth)."""
+    """One plan's paying customers, and what they pay a month, before tax (a year counts a twelfth)."""
 
     plan: Plan
     monthly: int = 0
@@ -53,8 +54,11 @@ class Churn:
 def revenue_by_plan() -> list[PlanRevenue]:
     """From dj-stripe's copy of the subscriptions that are not over."""
     found = {plan.key: PlanRevenue(plan) for plan in PLANS.values() if plan.monthly_cents}
-    running = Subscription.objects.filter(stripe_data__status__in=[*IN_FORCE, PAST_DUE])
-    for data in running.values_list("stripe_data", flat=True).iterator():
+    newest_invoice = Invoice.objects.filter(id=OuterRef("invoice_id")).values("stripe_data__lines__data")
+    running = Subscription.objects.filter(stripe_data__status__in=[*IN_FORCE, PAST_DUE]).annotate(
+        invoice_id=KT("stripe_data__latest_invoice"), charged=Subquery(newest_invoice[:1])
+    )
+    for data, lines in running.values_list("stripe_data", "charged").iterator():
         terms = read(data)
         if terms is None or terms.plan.key not in found:
             continue
@@ -66,9 +70,24 @@ def revenue_by_plan() -> list[PlanRevenue]:
             entry.past_due += 1
         entry.yearly += terms.yearly
         entry.monthly += not terms.yearly
-        price = next(item["price"] for item in data["items"]["data"] if item["price"]["id"] == terms.price_id)
-        entry.monthly_cents += price["unit_amount"] / (12 if terms.yearly else 1)
+        entry.monthly_cents += _pays(data, terms.price_id, lines or []) / (12 if terms.yearly else 1)
     return list(found.values())
+
+
+def _pays(data: dict, price_id: str, lines: list[dict]) -> float:
+    """Cents that a subscription pays for its plan in each period: its own price, less what a coupon takes off.
+
+    `lines` are its newest invoice's. A price that the catalogue no longer has is
+    still what its subscribers pay, and a coupon that is used up is on no new invoice.
+    """
+    item = next(item for item in data["items"]["data"] if item["price"]["id"] == price_id)
+    cents = item["price"]["unit_amount"] * (item.get("quantity") or 1)
+    for line in lines:
+        details = (line.get("pricing") or {}).get("price_details") or {}
+        if id_of(details.get("price")) == price_id and line["amount"] > 0:
+            off = sum(each["amount"] for each in line.get("discount_amounts") or [])
+            return cents * (1 - off / line["amount"])
+    return cents
 
 
 def churn(moment: datetime) -> Churn:

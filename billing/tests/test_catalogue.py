@@ -10,6 +10,8 @@ from djstripe.models import Price, WebhookEndpoint
 from billing import catalogue, plans
 from billing.plans import PRO, TEAM
 
+from .stripe_fake.shapes import Refused
+
 
 def run():
     out = StringIO()
@@ -50,6 +52,45 @@ def test_a_new_amount_becomes_a_new_price_and_subscribers_keep_the_old_one(strip
     from billing.entitlements import plan_of
 
     assert plan_of(acme) == dearer  # the old price still sells Pro
+    assert run() == "Everything agreed already.\n"
+
+
+@pytest.mark.parametrize("calls", [1, 2, 8], ids=["price made", "old one archived", "webhook made"])
+def test_a_run_that_breaks_off_anywhere_is_finished_by_the_next_one(stripe, monkeypatch, calls):
+    """After `calls` changes Stripe takes the next one, and its answer is lost."""
+    by_hand = {"product": stripe.price(PRO)["product"], "currency": "usd", "unit_amount": "100", "nickname": "Friends"}
+    friends = stripe.account.create_price({**by_hand, "recurring": {"interval": "month"}})
+    monkeypatch.setitem(plans.PLANS, "pro", dataclasses.replace(PRO, monthly_cents=3900, yearly_cents=39000))
+    monkeypatch.setitem(plans.PLANS, "team", dataclasses.replace(TEAM, monthly_cents=8900))
+    for endpoint in WebhookEndpoint.objects.all():
+        endpoint.delete()
+    route, made = stripe.server.route, []
+
+    def breaking_off(method, path, params):
+        answer = route(method, path, params)
+        made.extend([path] if method != "GET" else [])
+        if len(made) == calls:
+            made.append("broken")
+            raise Refused("Nobody hears the answer.", status=503, type="api_error")
+        return answer
+
+    monkeypatch.setattr(stripe.server, "route", breaking_off)
+    with pytest.raises(CommandError):
+        run()
+    run()
+
+    prices = [each for each in stripe.account.stores["prices"].values() if each["active"]]
+    assert {each["lookup_key"]: each["unit_amount"] for each in prices} == {
+        "content_studio_pro_monthly": 3900,
+        "content_studio_pro_yearly": 39000,
+        "content_studio_team_monthly": 8900,
+        "content_studio_team_yearly": 99000,
+        None: 100,
+    }
+    assert friends["active"], "what somebody else made is nobody's to archive"
+    (endpoint,) = stripe.account.stores["webhook_endpoints"].values()
+    assert endpoint["url"].endswith(f"{WebhookEndpoint.objects.get().djstripe_uuid}/")
+    assert not catalogue.missing()
     assert run() == "Everything agreed already.\n"
 
 

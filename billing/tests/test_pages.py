@@ -1,6 +1,7 @@
 """The studio's pages about the plan: who sees them, what they say, and that nothing of another shows."""
 
 import csv
+import dataclasses
 import io
 
 import pytest
@@ -9,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from billing import checkout, quotas, warnings
+from billing import catalogue, checkout, plans, quotas, warnings
 from billing.entitlements import plan_of
 from billing.models import PlanGrant, UsagePeriod
 from billing.plans import FREE, PRO, TEAM
@@ -281,6 +282,22 @@ def test_the_operators_page_adds_up_what_stripe_knows(stripe, acme, alice, globe
     said = text_of(signed_in(operator).get("/admin/plan/operators/"))
     assert "50.0 %" in said  # one of the two has left
     assert "<b>$82.50</b>" in said
+
+
+def test_revenue_is_what_subscriptions_pay_and_not_what_the_catalogue_says(
+    stripe, acme, alice, globex, charlie, operator, monkeypatch
+):
+    stripe.account.coupons |= {"HALF": {"percent_off": 50, "duration": "forever"}, "WELCOME": {"percent_off": 100}}
+    stripe.subscribe(acme, alice, PRO, promotion_code="HALF")
+    stripe.subscribe(globex, charlie, PRO, promotion_code="WELCOME")
+    monkeypatch.setitem(plans.PLANS, "pro", dataclasses.replace(PRO, monthly_cents=3900))
+    list(catalogue.sync())
+    stripe.deliver()
+    assert "<b>$14.50</b>" in text_of(signed_in(operator).get("/admin/plan/operators/"))
+    stripe.advance(days=32)
+    stripe.deliver()
+    said = text_of(signed_in(operator).get("/admin/plan/operators/"))
+    assert "<b>$43.50</b>" in said  # the old price: half of it for ever, and all of it after the first month
 
 
 def test_the_operators_page_costs_the_same_for_many_organizations(

@@ -39,6 +39,7 @@ class StripeAccount:
         self.delivered = 0  # how many of the events have been handed out
         self.declining = set()  # customers whose card is declined
         self.coupons = {}  # promotion code → coupon
+        self.lasting = {}  # subscription → its coupon that lasts for ever
         self.pages = objects.PAGES  # where the pages are that people see
         self.session_items = {}
         self.tax_percent = 0
@@ -199,6 +200,8 @@ class StripeAccount:
         if promotion_code:
             assert session["allow_promotion_codes"], "the page has no field for a promotion code"
             coupon = self.coupons[promotion_code]
+            if coupon.get("duration") == "forever":
+                self.lasting[subscription["id"]] = coupon
         invoice = self._bill(
             subscription, [self._line(price, 0 if trial_end else price["unit_amount"])], "subscription_create", coupon
         )
@@ -395,8 +398,12 @@ class StripeAccount:
         starts, ends = item["current_period_start"], item["current_period_end"]
         rows = [objects.invoice_line(invoice["id"], subscription, starts=starts, ends=ends, **line) for line in lines]
         invoice["lines"] = objects.listing(rows, f"/v1/invoices/{invoice['id']}/lines")
-        subtotal = sum(row["amount"] for row in rows)
-        total = subtotal - (round(subtotal * coupon["percent_off"] / 100) if coupon else 0)
+        subtotal = total = sum(row["amount"] for row in rows)
+        if coupon := coupon or self.lasting.get(subscription["id"]):
+            for row in rows:
+                off = round(row["amount"] * coupon["percent_off"] / 100)
+                row["discount_amounts"] = [{"amount": off, "discount": f"di_{subscription['id']}"}]
+                total -= off
         if subscription["automatic_tax"]["enabled"]:
             total += round(total * self.tax_percent / 100)
         due = max(total, 0)
