@@ -33,6 +33,7 @@ from django_q.models import OrmQ
 from djstripe.models import WebhookEventTrigger
 
 from billing import catalogue
+from cms import database_disks
 from organizations.mailing import waiting_longer_than
 from organizations.walls import ROLE
 from publishing.connections import CONNECTIONS
@@ -43,6 +44,7 @@ OLDEST_POSTGRESQL = 14
 LEAST_FREE_DISK = 0.10
 MOST_CLOCK_SECONDS = 2.0
 MOST_LATE = timedelta(minutes=5)
+JUST_NOW = timedelta(minutes=10)
 SYNC = "Run manage.py billing_sync, also after each change of BASE_URL or billing/plans.py."
 
 
@@ -99,14 +101,10 @@ def _database(subject: str) -> Finding:
             size = cursor.fetchone()[0]
             walls = _may_take_on(cursor, ROLE)
             room = _has_room(cursor)
+            cursor.execute("SELECT clock_timestamp() - pg_postmaster_start_time()")
+            runs = cursor.fetchone()[0]
     except DatabaseError as error:
-        where = settings.DATABASES["default"].get("HOST") or "the local server"
-        return Finding(
-            subject,
-            Verdict.FAILED,
-            f"does not answer at {where}: {str(error).strip()}",
-            "Start PostgreSQL, or correct DATABASE_URL.",
-        )
+        return _database_gone(subject, error)
     if int(version.split(".")[0]) < OLDEST_POSTGRESQL:
         return Finding(subject, Verdict.FAILED, f"is PostgreSQL {version}", f"Use {OLDEST_POSTGRESQL} or later.")
     if not room:
@@ -123,7 +121,23 @@ def _database(subject: str) -> Finding:
             f"has no role {ROLE} that this user may take on: organizations are not kept apart",
             "Let the database's user create roles (ALTER ROLE … CREATEROLE), then run manage.py migrate.",
         )
-    return Finding(subject, Verdict.OK, f"PostgreSQL {version}, {size}")
+    started = f", started {runs.total_seconds():.0f} seconds ago" if runs < JUST_NOW else ""
+    return Finding(subject, Verdict.OK, f"PostgreSQL {version}, {size}{started}")
+
+
+def _database_gone(subject: str, error: DatabaseError) -> Finding:
+    where = database_disks.host() or "the local server"
+    what = f"does not answer at {where}: {str(error).strip()}"
+    if place := database_disks.full():
+        return Finding(
+            subject,
+            Verdict.FAILED,
+            f"has no room left for {place}, so it ended. It {what}",
+            "Make room there, then start PostgreSQL. What was saved is safe, and publishing goes on by itself.",
+        )
+    return Finding(
+        subject, Verdict.FAILED, what, "Start PostgreSQL (its log says why it ended), or correct DATABASE_URL."
+    )
 
 
 def _may_take_on(cursor, role: str) -> bool:
@@ -321,6 +335,7 @@ def _disk(subject: str) -> Finding:
         "MEDIA_ROOT": settings.MEDIA_ROOT if settings.MEDIA_ROOT.exists() else settings.BASE_DIR,
         # Where large uploads wait. Python itself goes elsewhere once it is full, but not in a process that runs.
         "TMPDIR": os.environ.get("TMPDIR") or tempfile.gettempdir(),
+        **{what: place for place, what in database_disks.places().items()},
     }
     free = {name: shutil.disk_usage(place) for name, place in places.items()}
     name, least = min(free.items(), key=lambda each: each[1].free / each[1].total)

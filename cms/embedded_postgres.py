@@ -129,7 +129,7 @@ def stop_if_unused() -> bool:
         except BlockingIOError:
             return False
         try:
-            _run("pg_ctl", "stop", "-D", str(directory()), "-m", "fast", "-w", "-t", "30")
+            stop()
             if socket_directory() != directory():
                 shutil.rmtree(socket_directory(), ignore_errors=True)
         finally:
@@ -137,10 +137,15 @@ def stop_if_unused() -> bool:
     return True
 
 
+def stop(*, crash: bool = False) -> None:
+    """Stops the server under the hands of whoever uses it; `crash` leaves it no time to tidy."""
+    _run("pg_ctl", "stop", "-D", str(directory()), "-m", "immediate" if crash else "fast", "-w", "-t", "30")
+
+
 def restart(*, crash: bool = False) -> None:
-    """Stops the server under the hands of whoever uses it and starts it again; `crash` leaves it no time to tidy."""
+    """Stops the server as `stop` does, and starts it again."""
     with lock("starting"):
-        _run("pg_ctl", "stop", "-D", str(directory()), "-m", "immediate" if crash else "fast", "-w", "-t", "30")
+        stop(crash=crash)
         _start()
 
 

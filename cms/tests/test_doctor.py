@@ -12,7 +12,7 @@ from django.test import RequestFactory
 
 from billing.plans import PRO
 from billing.tests.conftest import stripe  # noqa: F401  the stand-in for Stripe
-from cms import doctor
+from cms import database_disks, doctor
 from cms.doctor import Verdict
 from cms.media import serve_media
 from publishing.models import NetworkPause, Worker
@@ -236,6 +236,9 @@ def test_a_database_that_is_gone_is_the_finding_and_the_other_checks_go_on(monke
     assert "DATABASE_URL" in found["Database"].remedy
     assert found["Disk"].verdict == Verdict.OK
     assert list(found) == list(doctor.CHECKS)
+    monkeypatch.setattr(database_disks, "SEGMENT", 2**62)
+    assert "no room left for PostgreSQL's data at" in ask("Database").what
+    assert "then start PostgreSQL" in ask("Database").remedy
 
 
 def test_the_command_ends_with_1_when_something_does_not_work(capsys):
