@@ -56,6 +56,14 @@ def test_a_proxys_id_is_kept_and_nonsense_is_not(client, db):
     assert client.get("/accounts/login/", headers={"x-request-id": "a\tb<script>"})["X-Request-ID"] != "a\tb<script>"
 
 
+def test_a_secret_link_is_not_logged(client, db, lines):
+    client.get("/invitations/very-private/")
+    client.get("/accounts/password/reset/key/1-very-private/")
+    client.get("/review/very-private/")
+    assert {line["path"] for line in lines if line["event"] == "request"} >= {"/invitations/…/", "/review/…/"}
+    assert "very-private" not in json.dumps([line for line in lines if line["event"] == "request"])
+
+
 def test_the_query_string_is_not_logged(client, db, lines):
     client.get("/accounts/login/?key=very-private")
     assert "very-private" not in json.dumps(lines)
