@@ -4,6 +4,7 @@ from wagtail.admin.ui.components import Component
 
 from billing.quotas import look
 from content_studio import attention, commenting, promoting
+from content_studio.ai.models import BrandVoice
 from content_studio.models import SocialPost
 from organizations.roles import ACTIONS_OF_ROLE, Action, role_of
 from publishing import deciding, upkeep
@@ -36,6 +37,8 @@ class Home(Component):
             "may_generate": Action.GENERATE in may,
             "may_approve": Action.APPROVE in may,
             "may_connect": Action.MANAGE_CHANNELS in may,
+            "may_invite": Action.MANAGE_PEOPLE in may,
+            "may_settle": Action.MANAGE_SETTINGS in may,
             "to_review": attention.to_review(organization, user),
             "sent_back": attention.sent_back_to(user, organization),
             "mentions": commenting.mentions_of(user, organization),
@@ -51,7 +54,16 @@ class Home(Component):
             "to_reconnect": [channel for channel in channels if channel.state == Channel.State.RECONNECT],
             "has_channels": bool(channels),
             "has_posts": has_posts,
+            **(what_else_is_there(organization) if not channels or not has_posts else {}),
             "plan": standing.plan,
             "allowance": allowance,
             "quota_percent": min(100, round(100 * allowance.used / allowance.limit)) if allowance.limit else 0,
         }
+
+
+def what_else_is_there(organization) -> dict[str, bool]:
+    """Which of the steps that one takes once are done; asked of organizations that have just begun."""
+    return {
+        "has_colleagues": organization.memberships.count() > 1 or organization.invitations.exists(),
+        "has_voice": BrandVoice.objects.for_organization(organization).exists(),
+    }

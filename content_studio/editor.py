@@ -26,6 +26,7 @@ from . import comment_mails, comment_news, commenting, planning, queueing, takin
 from .checking import PostChecksPanel, checks_url_for
 from .forms import choosable_channels
 from .localfields import WallClockField
+from .locking import PostLock
 from .models import SocialPost, Workspace
 from .presenting import asked_changes, reviews_of, said_of_state
 from .promotions import promotion_of
@@ -57,7 +58,7 @@ class PostActionMenu:
 
     template_name = "content_studio/editor/actions.html"
 
-    def __init__(self, request, *, steps: list[Step], locked: bool):
+    def __init__(self, request, *, steps: list[Step], locked: str):
         self.request, self.steps, self.locked = request, steps, locked
         self.media = MediaContainer().media
 
@@ -168,7 +169,13 @@ class PostEditView(SpeaksOfPosts, EditView):
 
     def get_action_menu(self):
         steps = [] if self.is_reverting else steps_for(self.page, self.request.user)
-        return PostActionMenu(self.request, steps=steps, locked=self.locked_for_user)
+        return PostActionMenu(self.request, steps=steps, locked=self.said_of_lock())
+
+    def said_of_lock(self) -> str:
+        """Why the post cannot be saved by this person; empty where it can."""
+        if not self.locked_for_user:
+            return ""
+        return self.lock.said(self.request.user) if isinstance(self.lock, PostLock) else _("In review: locked")
 
     def get_side_panels(self):
         return self.panels(with_comments=not self.expects_json_response and not self.hydrate_create_view)
@@ -290,7 +297,7 @@ class PostCreateView(SpeaksOfPosts, CreateView):
         context = super().get_context_data(**kwargs)
         context["post"] = self.page
         context["action_menu"] = PostActionMenu(
-            self.request, steps=steps_for(self.page, self.request.user, parent=self.parent_page), locked=False
+            self.request, steps=steps_for(self.page, self.request.user, parent=self.parent_page), locked=""
         )
         return context
 

@@ -1,6 +1,7 @@
 """The pages on which an organization's labels and campaigns are made and changed."""
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
@@ -81,6 +82,9 @@ class UsageView(OfOrganization, generic.UsageView):
 
 
 class IndexView(generic.IndexView):
+    results_template_name = "organizations/index_results.html"
+    nothing_yet: str | Promise = ""  # what such a thing is good for
+
     def get_base_queryset(self):
         return super().get_base_queryset().for_organization(current_organization())
 
@@ -96,6 +100,10 @@ class SortingViewSet(ModelViewSet):
     copy_view_enabled = False
     search_fields = ["name"]
     search_backend_name = None
+    nothing_yet: str | Promise = ""
+
+    def get_index_view_kwargs(self, **kwargs):
+        return super().get_index_view_kwargs(nothing_yet=self.nothing_yet, **kwargs)
 
     def get_form_class(self, for_update=False):
         fields = self.form_fields
@@ -114,6 +122,7 @@ class SortingViewSet(ModelViewSet):
 class LabelViewSet(SortingViewSet):
     name = "labels"
     model = Label
+    nothing_yet = gettext_lazy("Labels sort posts as you like: by product, by kind, by customer. Filters know them.")
     form_fields = ["name", "colour"]
     list_display = ["name", Column("colour", label=gettext_lazy("Shown as"), accessor=label_tag)]
 
@@ -121,6 +130,10 @@ class LabelViewSet(SortingViewSet):
 class CampaignViewSet(SortingViewSet):
     name = "campaigns"
     model = Campaign
+    nothing_yet = gettext_lazy(
+        "A campaign holds posts together that belong to one occasion, with its days and a colour in the calendar. A"
+        " review link can show a client all of it."
+    )
     form_fields = ["name", "colour", "starts_on", "ends_on", "description"]
     list_display = [
         "name",

@@ -24,6 +24,9 @@ class ToneViewSet(SortingViewSet):
     model = Tone
     icon = "pilcrow"
     menu_label = _("Tones")
+    nothing_yet = _(
+        "Six tones are there from the start. Add how your organization sounds besides, in a sentence that AI follows."
+    )
     form_fields = ["name", "instruction"]
     list_display = ["name", "instruction"]
 
@@ -33,6 +36,10 @@ class HashtagSetViewSet(SortingViewSet):
     model = HashtagSet
     icon = "tag"
     menu_label = _("Hashtag sets")
+    nothing_yet = _(
+        "Hashtags that you use together, such as those of an event: inserted with one click, or added to what"
+        " AI writes."
+    )
     form_fields = ["name", "tags"]
     list_display = ["name", "tags"]
     search_fields = ["name", "tags"]
@@ -43,6 +50,10 @@ class SignatureViewSet(SortingViewSet):
     model = Signature
     icon = "draft"
     menu_label = _("Signatures")
+    nothing_yet = _(
+        "Lines that end a post, such as an address or a disclaimer: inserted with one click, or added to what"
+        " AI writes."
+    )
     form_fields = ["name", "text"]
     list_display = ["name", "text"]
     search_fields = ["name", "text"]
@@ -53,6 +64,10 @@ class UtmPresetViewSet(SortingViewSet):
     model = UtmPreset
     icon = "link"
     menu_label = _("Link tags (UTM)")
+    nothing_yet = _(
+        "Link tags (UTM) tell your analytics which post and network a visitor came from. They are added to"
+        " links when a post goes out."
+    )
     form_fields = ["name", "source", "medium", "campaign", "term", "content", "is_default"]
     list_display = ["name", Column("shown", label=_("Adds")), "is_default"]
 
@@ -62,6 +77,10 @@ class SavedBriefViewSet(SortingViewSet):
     model = SavedBrief
     icon = "clipboard-list"
     menu_label = _("Briefs")
+    nothing_yet = _(
+        "A brief that you need again and again, such as for the menu of the day: choose it under Write with"
+        " AI and fill in what is new."
+    )
     form_fields = ["name", "prompt", "networks", "tone", "language", "voice"]
     list_display = ["name", "prompt", Column("network_names", label=_("Networks"))]
     search_fields = ["name", "prompt"]

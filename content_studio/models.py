@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import get_all_child_m2m_relations, get_all_child_relations
 from wagtail.fields import StreamField
+from wagtail.locks import BasicLock
 from wagtail.models import PageManager, Task, TaskState
 from wagtail.query import PageQuerySet
 
@@ -28,6 +29,7 @@ from .guidelines import Guidelines  # noqa: F401  Django looks for models here
 from .imports import ImportRow, PostImport  # noqa: F401  Django looks for models here
 from .labels import Campaign, Label
 from .library import LIBRARY  # noqa: F401  Django looks for models here
+from .locking import PostLock
 from .naming import title_from
 from .panels import post_edit_handler
 from .permissions import NeverPublicPermissionTester
@@ -218,6 +220,10 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
         return not any(
             (value.get("text") or "").strip() or value.get("media") or value.get("link") for value in self.segments
         )
+
+    def get_lock(self):
+        lock = super().get_lock()
+        return PostLock(self) if type(lock) is BasicLock else lock
 
     @property
     def admin_url(self) -> str:

@@ -25,6 +25,10 @@ class BrandVoiceViewSet(SortingViewSet):
     model = BrandVoice
     icon = "openquote"
     menu_label = _("Brand voices")
+    nothing_yet = _(
+        "A brand voice says how you write: what you do and never do, words you like and words you ban, samples. AI"
+        " keeps to it in every text, and posts are checked for banned words."
+    )
     form_fields = [
         "name",
         "is_default",

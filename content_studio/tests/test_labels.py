@@ -90,3 +90,11 @@ def test_a_duplicate_is_a_draft_of_ones_own(client, acme, bob, adam):
     copy = SocialPost.objects.exclude(pk=post.pk).get()
     assert copy.state == SocialPost.State.DRAFT and copy.owner == adam
     assert copy.texts == post.texts and copy.approved_revision is None
+
+
+def test_an_empty_list_says_what_it_is_for_and_where_one_begins(client, acme, bob):
+    client.force_login(bob)
+    for name in ("labels", "campaigns", "tones", "hashtag_sets", "signatures", "utm_presets", "briefs"):
+        page = client.get(reverse(f"{name}:index")).content.decode()
+        assert "Nothing here yet" in page and "Add the first one" in page and "Why not" not in page, name
+        assert "Nothing here yet" not in client.get(reverse(f"{name}:index"), {"q": "x"}).content.decode(), name

@@ -28,6 +28,12 @@ class ChannelsView(OrganizationMixin, generic.IndexView):
     model = Channel
     page_title = gettext_lazy("Channels")
     header_icon = "site"
+    results_template_name = "organizations/index_results.html"
+    nothing_yet = gettext_lazy(
+        "A channel is an account on a network through which posts go out. Connect yours, or a sandbox: it looks like a"
+        " network, publishes nothing, and is there to try things out."
+    )
+    begin_label = gettext_lazy("Connect a channel")
     index_url_name = "channels"
     index_results_url_name = "channels_results"
     search_fields = ["name", "handle"]
@@ -55,11 +61,13 @@ class ChannelsView(OrganizationMixin, generic.IndexView):
             ),
         ]
 
+    @property
+    def begin_url(self) -> str:
+        return reverse("channel_connect") if self.may(Action.MANAGE_CHANNELS) else ""
+
     @cached_property
     def header_buttons(self):
-        if not self.may(Action.MANAGE_CHANNELS):
-            return []
-        return [HeaderButton(_("Connect a channel"), url=reverse("channel_connect"), icon_name="plus")]
+        return [HeaderButton(self.begin_label, url=self.begin_url, icon_name="plus")] if self.begin_url else []
 
     def get_breadcrumbs_items(self):
         return [HOME, {"url": "", "label": self.page_title}]

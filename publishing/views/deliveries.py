@@ -38,6 +38,11 @@ class DeliveriesView(OrganizationMixin, generic.IndexView):
     model = Delivery
     page_title = gettext_lazy("Deliveries")
     header_icon = "mail"
+    results_template_name = "organizations/index_results.html"
+    nothing_yet = gettext_lazy(
+        "When a post is scheduled or published, each of its channels gets a delivery: when it goes out, each try, and"
+        " what the network answered."
+    )
     index_url_name = "deliveries"
     index_results_url_name = "deliveries_results"
     filterset_class = DeliveryFilterSet
