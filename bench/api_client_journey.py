@@ -6,6 +6,13 @@ import time
 
 from generated_client import AuthenticatedClient, Client
 from generated_client.api.auth import auth_token_create
+from generated_client.api.channels import (
+    channels_connect_sandbox,
+    channels_connect_ways,
+    channels_disconnect,
+    channels_partial_update,
+    channels_timeline,
+)
 from generated_client.api.content import content_generate
 from generated_client.api.deliveries import deliveries_list
 from generated_client.api.me import me as who_am_i
@@ -18,8 +25,12 @@ from generated_client.api.posts import (
 )
 from generated_client.models import (
     Approve,
+    ChannelState,
+    ConnectSandbox,
     Credentials,
     Generate,
+    NetworkName,
+    PatchedChannelChange,
     PatchedPostWrite,
     PlatformName,
     Problem,
@@ -39,7 +50,9 @@ def signed_in(url: str, email: str) -> AuthenticatedClient:
 
 def told(step: str, answer):
     if answer is None or isinstance(answer, Problem):
-        raise SystemExit(f"{step}: {answer.detail if answer else 'an answer that the description does not know'}")
+        raise SystemExit(
+            f"{step}: {'an answer that the description does not know' if answer is None else answer.detail}"
+        )
     print(f"  {step}: {type(answer).__name__} {getattr(answer, 'state', '')}".rstrip(), flush=True)
     return answer
 
@@ -47,6 +60,12 @@ def told(step: str, answer):
 def main(url: str) -> None:
     member, admin = signed_in(url, "member@demo.test"), signed_in(url, "admin@demo.test")
     organization = told("asks who it is", who_am_i.sync(client=member)).organizations[0].id
+    ways = told("asks how to connect a channel", channels_connect_ways.sync(client=admin))
+    assert "sandbox" in [each.key for each in ways if each.available]
+    training = ConnectSandbox(network=NetworkName.MASTODON, name="Training")
+    channel = told("connects one", channels_connect_sandbox.sync(client=admin, body=training)).id
+    name = PatchedChannelChange(name="Rehearsals")
+    assert told("renames it", channels_partial_update.sync(channel, client=admin, body=name)).name == name.name
     brief = Generate(
         platform=PlatformName.TWITTER,
         tone="professional",
@@ -55,12 +74,12 @@ def main(url: str) -> None:
         ai_provider="demo",
     )
     post = told("has a draft written", content_generate.sync(client=member, body=brief)).post.id
-    words = PatchedPostWrite(segments=[SegmentWrite(text=TEXT)])
+    words = PatchedPostWrite(segments=[SegmentWrite(text=TEXT)], channels=[channel])
     edited = told("edits it", posts_partial_update.sync(post, client=member, body=words))
     assert [each.text for each in edited.segments] == [TEXT]
     submitted = told("submits it", posts_submit.sync(post, client=member))
-    seen = Approve(revision=submitted.revision)
-    told("has it approved", posts_approve.sync(post, client=admin, body=seen))
+    read = Approve(revision=submitted.revision)
+    told("has it approved", posts_approve.sync(post, client=admin, body=read))
     soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=5)
     when = Schedule(local_time=soon.strftime("%Y-%m-%dT%H:%M:%S"), timezone="UTC")
     planned = told("schedules it", posts_schedule.sync(post, client=admin, body=when)).planned
@@ -72,6 +91,10 @@ def main(url: str) -> None:
         time.sleep(0.5)
     told("finds it", posts_retrieve.sync(post, client=member))
     (delivery,) = told("asks where", deliveries_list.sync(client=member, post=post)).results
+    (seen,) = told("sees what its followers see", channels_timeline.sync(channel, client=member)).results
+    assert (seen.text, str(seen.id)) == (TEXT, delivery.remote_id)
+    gone = told("takes the channel off", channels_disconnect.sync(channel, client=admin))
+    assert gone.state is ChannelState.DISCONNECTED
     print(f"Published at {delivery.published_at:%H:%M:%S} UTC: {delivery.permalink}")
 
 

@@ -50,6 +50,7 @@ REFUSED = {
     "content_promote": "either a page's id or its address is needed",
     "content_rewrite": "the demo cannot write without a model",
     "content_alternative_text": "as above",
+    "organizations_partial_update": "who demands a second factor of everybody has one",
     "media_documents_create": "a file must be one of the kinds that are taken, and what it says it is",
     "media_images_create": "as above",
     "organizations_logo_update": "as above",
@@ -78,6 +79,14 @@ NAMED = (
     "media/images", "media/documents", "organizations", "members", "invitations", "api-keys", "webhooks",
     "library/tones", "library/hashtag-sets", "library/signatures", "library/utm-presets", "library/briefs",
 )  # fmt: skip
+_OWN = """
+[dictionaries.own]
+values = {ids}
+
+[parameters]
+"query.organization_id" = {{ dictionary = "own", probability = 0.9 }}
+"body.organization_id" = {{ dictionary = "own", probability = 0.9 }}
+"""
 _IDS = """
 [dictionaries.{name}]
 values = {ids}
@@ -162,7 +171,8 @@ def run(url: str, token: str, name: str, options) -> str:
 
 def known_ids(url: str, token: str) -> str:
     """Ids of what there is, for schemathesis to name three times out of four: of its own it would hit none."""
-    sections = ""
+    mine = _get(url, "me", token)["organizations"] if token else ()
+    sections = _OWN.format(ids=json.dumps([each["id"] for each in mine])) if mine else ""
     for folder in NAMED if token else ():
         try:
             found = _get(url, folder, token)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.signals import got_request_exception
 from django.http import Http404
-from django.urls import include, path, re_path
+from django.urls import Resolver404, include, path, re_path, resolve
 from django.utils.translation import gettext as _
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 from rest_framework import exceptions, status
@@ -118,7 +118,16 @@ class NothingHereView(APIView):
         return super().dispatch(request, *args, **kwargs)
 
     def http_method_not_allowed(self, request, *args, **kwargs):
+        if not self.request.path.endswith("/") and _is_there(f"{self.request.path}/"):
+            raise NotFound(_("Addresses of the API end with a slash: %(path)s/") % {"path": self.request.path})
         raise NotFound(_("There is no such address in the API. See /api/schema/swagger-ui/ for those that exist."))
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return getattr(resolve(path).func, "view_class", None) is not NothingHereView
+    except Resolver404:
+        return False
 
 
 open_to_all = {"authentication_classes": [], "permission_classes": [AllowAny]}

@@ -10,7 +10,7 @@ Everything that the studio can do, for tools: CI jobs, n8n, Zapier, scripts, oth
 roles and the same rules hold as in the studio. **[The guide]({guide})** takes a post from brief to published with curl,
 Python and JavaScript.
 
-### Authentication
+## Authentication
 
 1. A person: `POST /api/v1/auth/token/` with e-mail address and password gives an access token for 15 minutes and a
    refresh token that serves once.
@@ -21,45 +21,45 @@ Python and JavaScript.
 Who belongs to several organizations says which by `organization_id`, in the body or in the query. What belongs to
 another organization does not exist: 404.
 
-### Errors
+## Errors
 
 Problem documents ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), `application/problem+json`). `type` is stable and
 [leads to an explanation]({problems}), `detail` says what to do, and `errors` names each field with a `code` and a
-`message`. Nothing is guessed: a field that does not exist, a value of another type and a parameter without a value are
-refused with 400. Name the `X-Request-ID` of the answer when you ask for help.
+`message`. Nothing is guessed: a field or a parameter that does not exist, a value of another type and a parameter
+without a value are refused with 400. Name the `X-Request-ID` of the answer when you ask for help.
 
-### Repeating a request
+## Repeating a request
 
 Send an `Idempotency-Key` of your own (a UUID, say) with a `POST`. The same request again within a day gets the same
 answer, with `Idempotent-Replayed: true`, and does nothing. Another request with that key is refused with 422.
 
-### Not overwriting others
+## Not overwriting others
 
 A post comes with an `ETag`. Send it back as `If-Match`: if somebody was faster, the answer is 412 and nothing has
 changed.
 
-### Pages
+## Pages
 
 Lists come 25 at a time; `page_size` may be 1 to 100. Follow `next` until it is null. What is added meanwhile neither
 repeats a row nor hides one.
 
-### Limits
+## Limits
 
 The plan says how many requests a minute there may be. `RateLimit` and `RateLimit-Policy` say what is left; after a 429
 wait as long as `Retry-After` says.
 
-### Times
+## Times
 
 Moments are ISO 8601 in UTC. A schedule is what clocks in an IANA zone show: `local_time` without an offset, and
 `timezone`; `at` is the moment that it means.
 
-### Webhooks
+## Webhooks
 
 Rather than asking again and again, be told: every step of a post, a delivery, a comment and a channel goes out as a
 signed message ([Standard Webhooks](https://www.standardwebhooks.com)). See the tag *webhooks*, and
 [how to check a signature]({webhooks}).
 
-### What stays
+## What stays
 
 Within `/api/v1/` nothing that works today is taken away; fields, addresses, enum values and events are only added. What
 is to go is marked `deprecated` and answered with `Deprecation` and `Sunset` headers for at least a year.

@@ -83,6 +83,19 @@ def _elsewhere(policy: dict[str, list[Any]]) -> dict[str, list[Any]]:
     return added
 
 
+class NothingKeptMiddleware:
+    """Tells browsers and proxies to keep no answer of the API: it belongs to whoever asked with a token."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path_info.startswith("/api/v1/"):
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class PermissionsPolicyMiddleware:
     """Switches off what no page of ours uses: camera, microphone, location and the like."""
 

@@ -156,7 +156,10 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
         verbose_name_plural = _("posts")
         indexes = [
             models.Index(fields=["state"], name="post_state"),
-            models.Index(fields=["planned_local"], name="post_planned"),
+            # With all that it takes to sort by the moment, so that no post's body is read for it.
+            models.Index(
+                fields=["planned_local"], include=["planned_timezone", "basepage_ptr"], name="post_planned_when"
+            ),
         ]
 
     def with_content_json(self, content):

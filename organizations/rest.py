@@ -85,7 +85,8 @@ class OrganizationViewMixin:
     role must allow; `required_actions` says it for a viewset's actions or for
     HTTP methods that need another. `only_people` names those that no API key
     may ask for, whatever its scopes, and `shown_once` the fields of an answer
-    that are secret, so that none is kept for an `Idempotency-Key`.
+    that are secret, so that none is kept for an `Idempotency-Key`. In
+    `query_parameters` stands what may be in the query besides filters and pages.
     """
 
     request: Any  # of REST framework: Django's is wrapped in it
@@ -93,6 +94,7 @@ class OrganizationViewMixin:
     required_actions: dict[str, Action] = {}
     only_people: tuple[str, ...] = ()
     shown_once: tuple[str, ...] = ()
+    query_parameters: tuple[str, ...] = ()
     kept_answer: KeptAnswer | None = None
     _chosen: Organization | None = None
 
@@ -105,7 +107,7 @@ class OrganizationViewMixin:
         request._request.organization = self.organization
         work_for(self.organization, user=request.user)
         self.check_role(request)
-        refuse_empty(request.query_params)
+        self.check_query(request.query_params)
         self.kept_answer = idempotency.begin(request, organization=self.organization)
 
     def check_throttles(self, request):
@@ -118,6 +120,22 @@ class OrganizationViewMixin:
             keys.require_scope(request.auth, self.get_required_action())
             if set(self._names()) & set(self.only_people):
                 raise keys.PeopleOnly(_("An API key cannot do this. Sign in as a person."))
+
+    def check_query(self, query) -> None:
+        """Refuses parameters that do not exist here, such as the `page` of a list that has a `cursor`."""
+        known = self.known_parameters()
+        if unknown := sorted(set(query) - known):
+            told = _("There is no such parameter here. There is: %(known)s.") % {"known": ", ".join(sorted(known))}
+            raise exceptions.ValidationError({name: [told] for name in unknown}, code="unknown_parameter")
+        refuse_empty(query)
+
+    def known_parameters(self) -> set[str]:
+        known = {"organization_id", *self.query_parameters}
+        if filters := getattr(self, "filterset_class", None):
+            known |= set(filters.base_filters)
+        if pages := getattr(self, "pagination_class", None):
+            known |= {pages.page_size_query_param, pages.cursor_query_param}
+        return known
 
     def handle_exception(self, exc):
         if isinstance(exc, idempotency.Replayed):
@@ -216,6 +234,16 @@ def known_timezone(name: str) -> None:
         raise exceptions.ValidationError(err.messages, code="unknown_timezone") from err
 
 
+ORGANIZATION_ID = serializers.UUIDField()
+
+
+def _require_id(value) -> None:
+    try:
+        ORGANIZATION_ID.run_validation(value)
+    except exceptions.ValidationError as err:
+        raise exceptions.ValidationError({"organization_id": err.detail}) from err
+
+
 class GivenSerializer(serializers.Serializer):
     """What a caller sends. A slip of the pen must not pass for a success: a field that does not exist is refused,
     and so is a value of another type than the field's.
@@ -242,18 +270,11 @@ class GivenSerializer(serializers.Serializer):
             if unknown := sorted(str(name) for name in data if name not in known):
                 told = _("There is no such field here. There is: %(known)s.") % {"known": ", ".join(sorted(known))}
                 raise exceptions.ValidationError({name: [told] for name in unknown}, code="unknown_field")
-            if "organization_id" in data and "organization_id" not in self.fields:
-                _require_id("organization_id", data["organization_id"])
             if not isinstance(data, QueryDict):  # there, everything is a string
-                require_types(self.fields, data)
+                require_types({"organization_id": ORGANIZATION_ID, **self.fields}, data)
+            if "organization_id" in data and "organization_id" not in self.fields:
+                _require_id(data["organization_id"])
         return super().to_internal_value(data)
-
-
-def _require_id(name: str, value) -> None:
-    try:
-        serializers.UUIDField().run_validation(value)
-    except exceptions.ValidationError as err:
-        raise exceptions.ValidationError({name: err.detail}) from err
 
 
 class CursorPages(CursorPagination):

@@ -1,9 +1,12 @@
 """Errors of the API, and its description."""
 
 import json
+import re
+from uuid import uuid4
 
 import pytest
 from django.test import RequestFactory
+from django.urls import resolve
 from rest_framework import serializers
 from rest_framework.test import APIClient, APIRequestFactory
 from rest_framework.views import APIView
@@ -12,6 +15,8 @@ from organizations.problems import Conflict
 from organizations.rest import OrganizationViewMixin
 from organizations.roles import Action
 from organizations.walls import OUTSIDE, standing
+
+KINDS = {"kind": "csv"}  # what is no id in an address
 
 
 def problem_of(response):
@@ -58,6 +63,17 @@ def test_every_error_is_a_problem_document(api, db, method, path, kwargs, status
     answer = getattr(api, method)(path, **kwargs)
     assert answer.status_code == status
     assert problem_of(answer)[0] == slug
+
+
+def test_an_address_without_its_last_slash_is_told_so(api, db):
+    answer = api.post("/api/v1/auth/token", {})
+    assert answer.status_code == 404
+    assert problem_of(answer)[1]["detail"].endswith("/api/v1/auth/token/")
+
+
+def test_no_answer_is_kept_on_the_way(api, api_of, bob):
+    for answer in (api.get("/api/v1/me/"), api_of(bob).get("/api/v1/posts/")):
+        assert answer["Cache-Control"] == "private, no-store"
 
 
 def test_a_body_that_is_too_large_is_refused_by_its_size(api_of, bob, settings):
@@ -315,12 +331,29 @@ class TestSlips:
             ("audit-log/?since=", "since"),
             ("labels/?cursor=", "cursor"),
             ("labels/?page_size=", "page_size"),
+            ("posts/?page=2", "page"),
+            ("deliveries/?stat=failed", "stat"),
+            ("members/?role=owner", "role"),
+            ("channels/?sandbox=maybe", "sandbox"),
         ],
     )
-    def test_a_parameter_without_a_value_is_refused_everywhere(self, api_of, alice, acme, address, field):
+    def test_a_parameter_that_says_nothing_or_does_not_exist_is_refused_everywhere(
+        self, api_of, alice, acme, address, field
+    ):
         answer = api_of(alice).get(f"/api/v1/{address}")
         assert answer.status_code == 400
         assert {each["field"] for each in problem_of(answer)[1]["errors"]} == {field}
+
+    def test_every_parameter_that_the_description_names_is_known(self, api, db):
+        """A parameter is refused unless a view knows it; each is described by other means than it is known by."""
+        schema = api.get("/api/schema/?format=json").json()
+        for path, operations in schema["paths"].items():
+            match = resolve(re.sub(r"{(\w+)}", lambda found: KINDS.get(found[1], str(uuid4())), path))
+            view = match.func.cls(**match.func.initkwargs)
+            if isinstance(view, OrganizationViewMixin):
+                for operation in operations.values():
+                    named = {each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"}
+                    assert named <= view.known_parameters(), (path, operation["operationId"])
 
 
 def test_the_documentation_is_there_to_be_read_only(client, db):

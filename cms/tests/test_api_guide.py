@@ -175,6 +175,14 @@ def test_the_journey_of_the_guide_leads_to_a_published_post(product, receiver, t
 
 
 @pytest.mark.parametrize("language", EACH_LANGUAGE)
+def test_a_channel_is_connected_and_taken_off_as_the_guide_says(product, tmp_path, language):
+    program = "\n".join([code(JOURNEY, language)[0], *code(SITE / "6-channels.md", language)])
+    said = run(language, program.replace("http://localhost:8000", product.url), tmp_path).split("\n")[:-1]
+    assert said[-1] == "disconnected"
+    assert "Is anybody there?" in said
+
+
+@pytest.mark.parametrize("language", EACH_LANGUAGE)
 def test_the_first_request_of_the_guide_is_answered(product, tmp_path, language):
     blocks = code(SITE / "1-first-request.md", language)
     token = run("bash", blocks_of_a_shell(code(SITE / "1-first-request.md", "bash")[0], product), tmp_path)

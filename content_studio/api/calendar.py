@@ -56,6 +56,8 @@ class CalendarSerializer(serializers.Serializer):
 
 
 class CalendarView(OrganizationViewMixin, APIView):
+    query_parameters = tuple(CalendarQuerySerializer().fields)
+
     @extend_schema(
         operation_id="calendar",
         tags=["calendar"],

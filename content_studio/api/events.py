@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable, Iterator
 
 from django.http import StreamingHttpResponse
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import APIView
@@ -22,7 +24,10 @@ class EventStreamRenderer(JSONRenderer):
 
 
 def wants_events(request) -> bool:
-    return request.accepted_media_type.startswith(EVENT_STREAM) or request.query_params.get("stream") == "true"
+    said = request.query_params.get("stream", "false")
+    if said not in ("true", "false"):
+        raise ValidationError({"stream": [_("Give true or false.")]}, code="wrong_type")
+    return request.accepted_media_type.startswith(EVENT_STREAM) or said == "true"
 
 
 def event_stream(events: Iterable[tuple[str, dict]], *, view: APIView, organization) -> StreamingHttpResponse:

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -45,6 +45,13 @@ class ChangedMeanwhile(Problem):
 
 IF_MATCH = OpenApiParameter(
     "If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, description="The `ETag` of the post as you know it."
+)
+
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The `ETag` of the post as you know it: 304 while it is still like that.",
 )
 
 
@@ -100,8 +107,16 @@ class PostViewSet(CommentActions, RevisionActions, NamedByAddress, OrganizationV
         posts = to_be_shown(self.organization).in_bulk(page)
         return self.get_paginated_response(self._described([posts[pk] for pk in page if pk in posts]))
 
+    @extend_schema(
+        parameters=[IF_NONE_MATCH],
+        responses={200: PostSerializer, 304: OpenApiResponse(description="It is as you know it")},
+    )
     def retrieve(self, request, *args, **kwargs):
-        return self._shown(uuid=self.kwargs["id"])
+        answer = self._shown(uuid=self.kwargs["id"])
+        known = [each.strip() for each in request.headers.get("If-None-Match", "").split(",")]
+        if answer["ETag"] in known:
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": answer["ETag"]})
+        return answer
 
     @extend_schema(summary="Write a post", request=PostWriteSerializer, responses={201: PostSerializer})
     @transaction.atomic

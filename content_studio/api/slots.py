@@ -106,6 +106,7 @@ class SlotViewSet(OrganizationViewMixin, viewsets.GenericViewSet):
     queryset = QueueSlot.objects.none()
     serializer_class = SlotSerializer
     lookup_value_converter = "uuid"
+    query_parameters = ("channel",)
     required_actions = {
         "create": Action.PUBLISH,
         "partial_update": Action.PUBLISH,

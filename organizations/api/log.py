@@ -49,6 +49,7 @@ class AuditLogView(OrganizationViewMixin, APIView):
 
     required_action = Action.READ_AUDIT_LOG
     only_people = ("get",)
+    query_parameters = tuple(AuditQuerySerializer().fields)
 
     @extend_schema(
         operation_id="audit_log_list",

@@ -43,7 +43,11 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
     promote_panels = DefaultBasePageMixin.promote_panels
 
     class Meta(AbstractPageMeta):
-        pass
+        # A page of a list in this order, whatever the number of an organization's posts; and the wall around what
+        # hangs on pages reads whose they are from it alone.
+        indexes = [
+            models.Index(fields=["organization", "-latest_revision_created_at", "-id"], name="page_latest_change")
+        ]
 
     def set_url_path(self, parent):
         # Called by Wagtail whenever a page is placed below a parent (added, moved,

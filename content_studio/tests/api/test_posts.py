@@ -136,6 +136,9 @@ def test_an_update_of_what_somebody_changed_meanwhile_is_refused(api_of, bob, al
     newest = api_of(bob).get(path)
     assert newest.json()["title"] == "Alice was faster"
     assert api_of(bob).patch(path, {"title": "Now"}, headers={"If-Match": newest["ETag"]}).status_code == 200
+    assert api_of(bob).get(path, headers={"If-None-Match": newest["ETag"]}).status_code == 200
+    unchanged = api_of(bob).get(path, headers={"If-None-Match": api_of(bob).get(path)["ETag"]})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
 
 
 def test_a_duplicate_is_a_draft_of_its_own(api_of, bob, bluesky):

@@ -1,0 +1,17 @@
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """So that the page of posts that were changed last is read without sorting all of them."""
+
+    atomic = False  # an index that is made while people work
+
+    dependencies = [("organizations", "0011_edits_of_approved")]
+
+    operations = [
+        AddIndexConcurrently(
+            "basepage",
+            models.Index(fields=["organization", "-latest_revision_created_at", "-id"], name="page_latest_change"),
+        )
+    ]
