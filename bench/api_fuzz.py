@@ -44,9 +44,16 @@ REFUSED = {
     "campaigns_partial_update": "as above",
     "labels_create": "as above",
     "labels_partial_update": "as above",
+    **dict.fromkeys(
+        (
+            f"library_{kind}_{verb}"
+            for kind in ("tones", "hashtag_sets", "signatures", "utm_presets", "briefs")
+            for verb in ("create", "partial_update")
+        ),
+        "a name is free, or it is taken; a hashtag is one to the networks; a brief names a voice that there is",
+    ),
+    "deliveries_missed_decide": "either `deliveries` or `all` is needed, and a time to move them to",
     "imports_create": "the table is a file in Base64",
-    "library_hashtag_sets_create": "a name is free, or it is taken; a hashtag is one to the networks",
-    "library_signatures_create": "as above",
     "content_promote": "either a page's id or its address is needed",
     "content_rewrite": "the demo cannot write without a model",
     "content_alternative_text": "as above",

@@ -4,7 +4,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.serializers import CharField, ListSerializer, MultipleChoiceField
+from rest_framework.serializers import CharField, ListField, ListSerializer, MultipleChoiceField
 
 from organizations import idempotency
 from organizations.rest import GivenSerializer, OrganizationViewMixin
@@ -73,9 +73,11 @@ class Description(AutoSchema):
             for name, field in serializer.fields.items():
                 if isinstance(field, ListSerializer):
                     properties[name] |= _length_of(field)
+                if isinstance(field, ListField) and _needs_words(field.child, properties[name]["items"]):
+                    properties[name]["items"].setdefault("minLength", 1)
                 if isinstance(field, MultipleChoiceField) and not field.allow_empty:
                     properties[name]["minItems"] = 1
-                if isinstance(field, CharField) and not field.allow_blank and properties[name].get("type") == "string":
+                if _needs_words(field, properties[name]):
                     properties[name].setdefault("minLength", 1)
             if required := {*schema.get("required", ()), *serializer.needed}:
                 schema["required"] = sorted(required)
@@ -98,6 +100,11 @@ class Description(AutoSchema):
             if self.method == "POST":
                 found = [*found, IDEMPOTENCY_KEY]
         return found
+
+
+def _needs_words(field, described: dict) -> bool:
+    is_text = described.get("type") == "string" and "enum" not in described
+    return is_text and isinstance(field, CharField) and not field.allow_blank
 
 
 def _length_of(field: ListSerializer) -> dict[str, int]:

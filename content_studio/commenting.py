@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Comment, CommentReply
 
 from organizations.models import User
-from organizations.problems import Forbidden, NotFound, Problem
+from organizations.problems import Conflict, Forbidden, NotFound, Problem
 from organizations.roles import Action, may, require
 
 from . import comment_news
@@ -143,7 +143,7 @@ def answer(post, comment: Comment, *, user, text: str) -> CommentReply:
     require(user, Action.COMMENT, organization=post.organization)
     text = _said(text)
     if comment.resolved_at:
-        raise Problem(_("This comment is resolved. Write a new one."))
+        raise Conflict(_("This comment is resolved. Write a new one."))
     reply = CommentReply.objects.create(comment=comment, user=user, text=text)
     reply.log_create(user=user, page_revision=post.latest_revision)
     comment_news.answered(post, comment, reply, by=user, mentioned=mentioned_in(text, members_of(post)))
@@ -159,7 +159,7 @@ def edit(post, said: Comment | CommentReply, *, user, text: str) -> None:
         raise Forbidden(_("Only whoever wrote it can change it."))
     comment = said.comment if isinstance(said, CommentReply) else said
     if comment.resolved_at:
-        raise Problem(_("This comment is resolved. Write a new one."))
+        raise Conflict(_("This comment is resolved. Write a new one."))
     if text == said.text:
         return
     said.text = text

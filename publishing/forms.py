@@ -47,7 +47,7 @@ class BlueskyForm(forms.Form):
 
 class NameForm(forms.Form):
     name = forms.CharField(
-        label=_("Name"), max_length=100, help_text=_("What your team calls it. On the network it stays as it is.")
+        label=_("Name"), max_length=100, help_text=_("On the network the account is called as before.")
     )
 
 

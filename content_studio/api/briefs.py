@@ -13,6 +13,7 @@ from publishing.networks import UnknownNetwork, rules_for
 from ..ai.prompts import TONES
 from ..generating import MOST_AT_ONCE, MOST_VARIANTS, generate_post
 from ..library import HashtagSet, Signature, UtmPreset, tones_of
+from .validate import PlatformField
 
 
 def require_few(*, networks: int, variants: int) -> None:
@@ -97,7 +98,7 @@ class SeveralSerializer(serializers.Serializer):
     """Several networks, and several takes on each."""
 
     platforms = serializers.ListField(
-        child=serializers.CharField(),
+        child=PlatformField(),
         required=False,
         min_length=1,
         max_length=MOST_AT_ONCE,

@@ -156,7 +156,7 @@ class GenerateView(OrganizationViewMixin, APIView):
     """Writes a post from a brief and keeps it as a draft."""
 
     required_action = Action.GENERATE
-    query_parameters = ("stream",)
+    query_parameters = ("stream", "format")
     renderer_classes = [JSONRenderer, EventStreamRenderer]
 
     @extend_schema(

@@ -10,6 +10,7 @@ from organizations.roles import Action
 
 from ..ai.models import BrandVoice
 from ..library import HashtagSet, SavedBrief, Signature, Tone, UtmPreset, tones_of
+from .validate import PlatformField
 
 
 class EntrySerializer(GivenSerializer, serializers.ModelSerializer):
@@ -57,7 +58,7 @@ class UtmPresetSerializer(EntrySerializer):
 
 
 class SavedBriefSerializer(EntrySerializer):
-    networks = serializers.ListField(child=serializers.CharField(), required=False)
+    networks = serializers.ListField(child=PlatformField(), required=False)
     voice = serializers.CharField(required=False, allow_null=True, allow_blank=True, help_text="Name of a brand voice.")
 
     class Meta:

@@ -66,8 +66,9 @@ def test_one_changes_the_words_that_are_ones_own_while_the_comment_is_open(api_o
     assert api_of(vera).patch(other, {"text": "Mine"}).status_code == 403
     assert api_of(vera).patch(one, {"text": " "}).status_code == 400
     api_of(bob).post(f"{one}resolve/")
-    assert api_of(vera).patch(one, {"text": "Still"}).status_code == 400
-    assert api_of(bob).patch(other, {"text": "Still"}).status_code == 400
+    assert api_of(vera).patch(one, {"text": "Still"}).status_code == 409
+    assert api_of(bob).patch(other, {"text": "Still"}).status_code == 409
+    assert api_of(bob).post(f"{one}reply/", {"text": "Still"}).status_code == 409
     assert Comment.objects.get().text == "Too loud"
 
 
