@@ -2,6 +2,7 @@
 
 from wagtail.admin.ui.components import Component
 
+from billing.glances import glance_of
 from billing.quotas import look
 from content_studio import attention, commenting, promoting
 from content_studio.ai.models import BrandVoice
@@ -29,7 +30,8 @@ class Home(Component):
         may = ACTIONS_OF_ROLE[role] if role else set()
         channels = list(Channel.objects.for_organization(organization))
         has_posts = SocialPost.objects.for_organization(organization).exists()
-        standing, allowance = look(organization)
+        glance = glance_of(self.request)
+        standing, allowance = (glance.standing, glance.allowance) if glance else look(organization)
         undecided = deciding.undecided(organization)
         return {
             **context,

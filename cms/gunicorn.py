@@ -23,10 +23,8 @@ def when_ready(server):
     """What the first request of every process would load is loaded once, and no longer searched for garbage."""
     if not preload_app:
         return
-    from django.db import connections
-    from django.urls import reverse
+    from cms import warming
 
-    reverse("wagtailadmin_home")
-    connections.close_all()  # a connection must not be shared by two processes
+    warming.warm()
     gc.collect()
     gc.freeze()

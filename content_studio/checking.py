@@ -81,7 +81,15 @@ class ChecksAnswer:
 
 
 class ChecksOnEditView(ChecksAnswer, PreviewOnEditView):
-    pass
+    def get_object(self):
+        return knowing_organization(super().get_object(), self.request)
+
+
+def knowing_organization(post, request):
+    """The same post. Where it is of the organization that the request works for, nobody looks that up again."""
+    if request.organization and post.organization_id == request.organization.pk:
+        post.organization = request.organization
+    return post
 
 
 class ChecksOnCreateView(ChecksAnswer, PreviewOnCreateView):

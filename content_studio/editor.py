@@ -23,7 +23,7 @@ from organizations.problems import Problem
 from organizations.roles import Action, may
 
 from . import comment_mails, comment_news, commenting, planning, queueing, taking_back
-from .checking import PostChecksPanel, checks_url_for
+from .checking import PostChecksPanel, checks_url_for, knowing_organization
 from .forms import choosable_channels
 from .localfields import WallClockField
 from .locking import PostLock
@@ -122,6 +122,12 @@ class SpeaksOfPosts:
 
 
 class PostEditView(SpeaksOfPosts, EditView):
+    def get_object(self):
+        """The newest draft, which knows what was already looked up for its page: much of the editor asks for it."""
+        post = knowing_organization(super().get_object(), self.request)
+        post._current_workflow_states = self.real_page_record._current_workflow_states
+        return post
+
     def run_hook(self, hook_name, *args, **kwargs):
         if hook_name == "before_edit_page":  # before Wagtail notes that the author does not follow their own post
             comment_mails.follow_own_post(self.page, self.request.user)

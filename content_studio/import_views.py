@@ -24,6 +24,7 @@ from .exporting import KINDS, export_posts
 from .import_rows import EXAMPLE, TEMPLATE
 from .imports import ImportRow, PostImport
 from .listing import PostIndexView
+from .models import SocialPost
 from .post_views import ForOrganization
 from .tables import MOST_BYTES, MOST_ROWS, write_xlsx
 
@@ -157,6 +158,9 @@ class TemplateFileView(ForOrganization, View):
 
 class ExportView(PostIndexView):
     """The list as it is filtered and sorted, as a table; newest revisions, at most 10,000 posts."""
+
+    def get_base_queryset(self):
+        return SocialPost.objects.for_organization(self.organization)
 
     def get(self, request, *args, **kwargs):
         kind = kwargs["kind"]

@@ -6,6 +6,7 @@ import uuid
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -56,6 +57,9 @@ class NeverPublic:
     def get_sitemap_urls(self, request=None):
         return []
 
+    def is_site_root(self):
+        return False
+
     def permissions_for_user(self, user):
         return NeverPublicPermissionTester(user, self)
 
@@ -90,6 +94,7 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
         PUBLISHED = "published", _("Published")
         FAILED = "failed", _("Failed")
 
+    scheduled_revision = None  # Wagtail's own schedule is for pages of the site; see `planning` for that of posts
     edit_notice = ""  # what the last `save_revision` of this object did to what was approved or scheduled
 
     OF_A_DRAFT = (State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED)
@@ -133,6 +138,11 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
         "approved_at",
     )
 
+    # What a revision also holds of these, the page says better: its copy is not even looked up.
+    OF_THE_PAGE = frozenset(
+        {"organization", "owner", "locale", "content_type", "latest_revision", "locked_by", "alias_of", *WRITTEN_APART}
+    )
+
     objects = PageManager.from_queryset(SocialPostQuerySet)()
 
     parent_page_types = ["content_studio.Workspace"]
@@ -163,10 +173,14 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
         ]
 
     def with_content_json(self, content):
-        post = super().with_content_json(content)
+        own = {name: value for name, value in content.items() if name not in self.OF_THE_PAGE}
+        post = super().with_content_json(own)
         for name in ("organization", "uuid", *self.WRITTEN_APART):
-            attribute = self._meta.get_field(name).attname
-            setattr(post, attribute, getattr(self, attribute))
+            field = self._meta.get_field(name)
+            setattr(post, field.attname, getattr(self, field.attname))
+            if field.is_relation and field.is_cached(self):
+                setattr(post, name, getattr(self, name))
+        post._cached_parent_obj = self._cached_parent_obj  # Wagtail has just asked for it
         return post
 
     def save(self, **kwargs):
@@ -200,6 +214,9 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
     @property
     def has_own_name(self) -> bool:
         return bool(self.title) and self.title != self.first_words
+
+    def _check_slug_is_unique(self):
+        """It is, being the uuid. Wagtail would ask each time the post is saved or checked."""
 
     def clean(self):
         super().clean()
@@ -245,13 +262,16 @@ class SocialPost(PreviewsPerNetwork, NeverPublic, BasePage):
         saving a new revision, for one that somebody reviewed, approved or
         scheduled: what they saw must stay what it was.
         """
+        from wagtail.signal_handlers import disable_reference_index_auto_update
+
         from . import states, taking_back
 
         taking_back.hold(self)
         standing = taking_back.standing_of(self)
         if overwrite_revision is not None and states.is_bound(self, overwrite_revision):
             overwrite_revision = None
-        revision = super().save_revision(*args, overwrite_revision=overwrite_revision, **kwargs)
+        with disable_reference_index_auto_update():  # which is of the row, and that was saved before
+            revision = super().save_revision(*args, overwrite_revision=overwrite_revision, **kwargs)
         searching.note_words([self])
         states.follow_new_revision(self, revision)
         self.edit_notice = taking_back.follow_edit(self, standing, user=kwargs.get("user"))
@@ -300,8 +320,8 @@ class ApprovalTask(Task):
 
     def people(self):
         """Those who may approve at this stage: a queryset of people."""
-        named = self.approvers.values("pk")
-        return self.everybody().filter(pk__in=named) if named else self.everybody()
+        named = ApprovalTask.approvers.through.objects.filter(approvaltask=self)
+        return self.everybody().filter(~Exists(named) | Exists(named.filter(user=OuterRef("pk"))))
 
     def may_decide(self, post, user) -> bool:
         """True if `user` may approve or ask for changes at this stage of this post."""

@@ -6,7 +6,9 @@ import zoneinfo
 from django.utils import timezone as clock
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from wagtail.admin.templatetags.wagtailadmin_tags import timesince_simple
 from wagtail.models import TaskState
 
 from .models import SocialPost
@@ -23,6 +25,21 @@ def local_moment(local: datetime.datetime, zone: str) -> str:
 def in_zone(moment: datetime.datetime, zone: str) -> str:
     """A moment as clocks in `zone` show it, with the zone's name."""
     return local_moment(moment.astimezone(zoneinfo.ZoneInfo(zone)), zone)
+
+
+def since(moment: datetime.datetime | None) -> str:
+    """How long ago it was, with the exact moment on demand: Wagtail's `human_readable_date` without its templates."""
+    if moment is None:
+        return ""
+    moment = clock.localtime(moment)
+    return format_html(
+        '<button type="button" class="w-human-readable-date" data-controller="w-tooltip"'
+        ' data-w-tooltip-content-value="{}" data-w-tooltip-placement-value="top">'
+        '<time class="w-human-readable-date__date" datetime="{}">{}</time></button>',
+        date_format(moment, "DATETIME_FORMAT"),
+        moment.isoformat(),
+        capfirst(timesince_simple(moment)),
+    )
 
 
 def planned(post) -> str:

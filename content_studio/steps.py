@@ -81,7 +81,15 @@ def _has_slots(post) -> bool:
 
 
 def _first_stage(post, parent) -> ApprovalTask | None:
-    workflow = (post if post.pk else parent).get_workflow()
-    task = workflow and workflow.tasks.filter(active=True).first()
-    specific = task and task.specific
-    return specific if isinstance(specific, ApprovalTask) else None
+    """The stage that a review of the post begins with: Wagtail's `get_workflow`, in one query."""
+    page = post if post.pk else parent
+    above = [page.path[:length] for length in range(page.steplen, len(page.path) + 1, page.steplen)]
+    return (
+        ApprovalTask.objects.filter(
+            active=True,
+            workflow_tasks__workflow__active=True,
+            workflow_tasks__workflow__workflow_pages__page__path__in=above,
+        )
+        .order_by("-workflow_tasks__workflow__workflow_pages__page__depth", "workflow_tasks__sort_order")
+        .first()
+    )

@@ -19,7 +19,7 @@ from psycopg.errors import InsufficientPrivilege
 from .models import Membership, Organization
 from .owners import owner_of_address
 from .problems import Problem
-from .roles import permissions_of, remembering_roles, role_of
+from .roles import permissions_of, remembering_roles, role_of, with_seats
 from .second_factors import is_missing
 from .site_editors import PERMISSIONS, is_site_editor
 from .walls import behind_wall_of, behind_wall_of_site, current_wall, outside_walls, put_up, standing
@@ -70,6 +70,7 @@ class CurrentOrganizationMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
+        request.memberships = self._memberships_of(request.user)
         organization = request.organization = self.choose(request)
         request.lacks_second_factor = False
         request.edits_site = organization is None and self._may_edit_site(request)
@@ -87,7 +88,7 @@ class CurrentOrganizationMiddleware:
         try:
             with (
                 standing(replace(self.wall(request), address=request.META.get("REMOTE_ADDR", ""))),
-                remembering_roles() if request.method in ("GET", "HEAD") else nullcontext(),
+                remembering_roles(request.memberships) if request.method in ("GET", "HEAD") else nullcontext(),
             ):
                 response = self.get_response(request)
                 if getattr(response, "streaming", False):
@@ -105,8 +106,7 @@ class CurrentOrganizationMiddleware:
         """The organization that the person chose last, or else the one they joined first that is at work."""
         if not request.user.is_authenticated:
             return None
-        mine = Membership.objects.filter(user=request.user).select_related("organization").order_by("created_at")
-        memberships = sorted(mine, key=lambda each: each.organization.deleted_at is not None)
+        memberships = sorted(request.memberships, key=lambda each: each.organization.deleted_at is not None)
         chosen = request.session.get(self.SESSION_KEY)
         if chosen == self.SITE and self._may_edit_site(request):
             return None
@@ -116,6 +116,14 @@ class CurrentOrganizationMiddleware:
             return None
         self._remember_seen(membership)
         return membership.organization
+
+    @staticmethod
+    def _memberships_of(user) -> list[Membership]:
+        """Where the person is a member, earliest first: asked once in a request."""
+        if not user.is_authenticated:
+            return []
+        mine = Membership.objects.filter(user=user).select_related("organization").order_by("created_at")
+        return list(with_seats(mine))
 
     def wall(self, request):
         if request.path.startswith(settings.PATHS_OUTSIDE_WALLS):

@@ -5,7 +5,6 @@ from django.utils.translation import gettext as _
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.sidebar import ActionMenuItem, LinkMenuItem, SubMenuItem
 
-from .models import Organization
 from .site_editors import is_offered_the_site
 
 
@@ -20,9 +19,7 @@ class OrganizationMenuItem(MenuItem):
 
     def render_component(self, request):
         current = request.organization
-        others = Organization.objects.for_user(request.user)
-        if current:
-            others = others.exclude(pk=current.pk)
+        others = sorted((each.organization for each in request.memberships), key=lambda each: each.name.casefold())
         entries = [
             ActionMenuItem(
                 f"organization-{each.pk}",
@@ -31,6 +28,7 @@ class OrganizationMenuItem(MenuItem):
                 icon_name="redirect",
             )
             for each in others
+            if each != current
         ]
         if current and is_offered_the_site(request.user):
             entries.append(ActionMenuItem("public-site", _("Public site"), reverse("site_switch"), icon_name="site"))

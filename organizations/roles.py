@@ -1,6 +1,6 @@
 """What each role may do: the only table of it. Permissions in the studio and in the API derive from here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -165,13 +165,20 @@ def role_in(user, organization_id) -> Role | None:
     return known[key]
 
 
+def with_seats(memberships: models.QuerySet[Membership]) -> models.QuerySet[Membership]:
+    """The memberships, each with `reads_only`: whether it has no seat now."""
+    conditions = models.Q(*_reads_only, _connector=models.Q.OR) if _reads_only else models.Value(False)
+    return memberships.annotate(reads_only=conditions)
+
+
 def _ask_for_role(user, organization_id) -> Role | None:
-    mine = Membership.objects.filter(user=user, organization=organization_id, organization__deleted_at=None)
-    found = mine.values_list("role", *_reads_only).first()
-    if found is None:
-        return None
-    role = Role(found[0])
-    return Role.VIEWER if role in _NEEDS_A_SEAT and any(found[1:]) else role
+    mine = with_seats(Membership.objects.filter(user=user, organization=organization_id, organization__deleted_at=None))
+    found = mine.values("role", "reads_only").first()
+    return _usable(found["role"], found["reads_only"]) if found else None
+
+
+def _usable(role: str, reads_only: bool) -> Role:
+    return Role.VIEWER if reads_only and role in _NEEDS_A_SEAT else Role(role)
 
 
 # A page asks for the same role at every button. Whoever only reads may do so in one role from
@@ -180,9 +187,14 @@ _remembered: ContextVar[dict[tuple, Role | None] | None] = ContextVar("remembere
 
 
 @contextmanager
-def remembering_roles() -> Iterator[None]:
-    """Lets each role be looked up once inside of the block: for requests that change nothing."""
-    token = _remembered.set({})
+def remembering_roles(memberships: Iterable[Membership] = ()) -> Iterator[None]:
+    """Lets each role be looked up once inside of the block: for requests that change nothing.
+
+    Those of `memberships` (as `with_seats` gives them, with their organizations) are known from the beginning.
+    """
+    at_work = (each for each in memberships if not each.organization.deleted_at)
+    known = {(each.user_id, each.organization_id): _usable(each.role, each.reads_only) for each in at_work}
+    token = _remembered.set(known)
     try:
         yield
     finally:

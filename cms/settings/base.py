@@ -129,7 +129,8 @@ TEMPLATES = [
 # Data
 DATABASES = {"default": embedded_postgres.settings() if embedded_postgres.is_used() else env.db_url("DATABASE_URL")}
 DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
+# A new connection knows no table yet: its first pages take PostgreSQL several times as long.
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
 # A migrated database that new test databases are copied from, where there is one.
 DATABASES["default"]["TEST"] = {"TEMPLATE": env("TEST_DATABASE_TEMPLATE", default=None)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

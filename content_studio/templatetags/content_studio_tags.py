@@ -10,6 +10,7 @@ register = template.Library()
 
 register.simple_tag(presenting.state_tag, name="state_tag")
 register.simple_tag(presenting.due_tag, name="due_tag")
+register.simple_tag(presenting.since, name="since")
 register.filter("planned", presenting.planned)
 register.filter("label_tag", presenting.label_tag)
 

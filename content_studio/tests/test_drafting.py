@@ -51,3 +51,17 @@ def test_a_post_without_a_name_of_its_own_is_called_after_its_newest_words(acme,
     assert revise(post, user=bob, segments=[segment("Other words")]).title == "Other words"
     assert revise(post, user=bob, title="Kettles").title == "Kettles"
     assert revise(post, user=bob, segments=[segment("Third words")]).title == "Kettles"
+
+
+def test_the_newest_draft_asks_for_nothing_that_the_page_says_better(acme, bob, adam, django_assert_max_num_queries):
+    post = create_draft(organization=acme, user=bob, segments=[segment("Hello")])
+    revise(post, user=bob, segments=[segment("Hello again")])
+    SocialPost.objects.filter(pk=post.pk).update(owner=adam, state=SocialPost.State.PUBLISHED)
+    post = SocialPost.objects.select_related("organization", "latest_revision").get(pk=post.pk)
+    post.latest_revision.content_object = post
+    with django_assert_max_num_queries(3):  # its channels, the workspace, its comments
+        newest = post.get_latest_revision_as_object()
+        assert newest.organization == acme
+    assert newest.texts == ["Hello again"]
+    assert (newest.owner, newest.state) == (adam, SocialPost.State.PUBLISHED)
+    assert newest.get_parent() == post.get_parent()
