@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connections
-from django.template import TemplateDoesNotExist, TemplateSyntaxError, engines
+from django.template import Engine, TemplateDoesNotExist, TemplateSyntaxError, engines
 from django.urls import reverse
 from wagtail.models import get_page_models
 
@@ -22,7 +22,7 @@ def warm() -> None:
 
 def compile_templates() -> int:
     """Compiles every template that a process would keep. Returns how many there are."""
-    engine = engines["django"].engine
+    engine = Engine.get_default()
     names = {
         str(path.relative_to(folder))
         for folder in map(Path, engines["django"].template_dirs)

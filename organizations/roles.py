@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -165,7 +166,7 @@ def role_in(user, organization_id) -> Role | None:
     return known[key]
 
 
-def with_seats(memberships: models.QuerySet[Membership]) -> models.QuerySet[Membership]:
+def with_seats(memberships: models.QuerySet[Membership]) -> Any:
     """The memberships, each with `reads_only`: whether it has no seat now."""
     conditions = models.Q(*_reads_only, _connector=models.Q.OR) if _reads_only else models.Value(False)
     return memberships.annotate(reads_only=conditions)
@@ -187,13 +188,15 @@ _remembered: ContextVar[dict[tuple, Role | None] | None] = ContextVar("remembere
 
 
 @contextmanager
-def remembering_roles(memberships: Iterable[Membership] = ()) -> Iterator[None]:
+def remembering_roles(memberships: Iterable[Any] = ()) -> Iterator[None]:
     """Lets each role be looked up once inside of the block: for requests that change nothing.
 
     Those of `memberships` (as `with_seats` gives them, with their organizations) are known from the beginning.
     """
     at_work = (each for each in memberships if not each.organization.deleted_at)
-    known = {(each.user_id, each.organization_id): _usable(each.role, each.reads_only) for each in at_work}
+    known: dict[tuple, Role | None] = {
+        (each.user_id, each.organization_id): _usable(each.role, each.reads_only) for each in at_work
+    }
     token = _remembered.set(known)
     try:
         yield

@@ -339,3 +339,13 @@ def test_the_zone_that_is_set_is_the_one_chosen_however_rare(zone):
 
     assert re.findall(r'value="([^"]+)" selected', shown) == [zone]
     assert shown.startswith('<select aria-invalid="true" id="zone" name="planned_timezone">')
+
+
+def test_opening_and_saving_ask_once_for_what_they_know(client, bob, post, channel, django_assert_max_num_queries):
+    client.force_login(bob)
+    client.get(edit_url(post))
+    with django_assert_max_num_queries(46):
+        assert client.get(edit_url(post)).status_code == 200
+    with django_assert_max_num_queries(75):
+        assert client.post(edit_url(post), form_data("Newer words.", channels=[channel])).status_code == 302
+    assert fresh(post).get_latest_revision_as_object().texts == ["Newer words."]
