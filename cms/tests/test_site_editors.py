@@ -2,12 +2,10 @@
 """Editors of the public site do all of their work on it, and see nothing of any organization."""
 
 from datetime import timedelta
-from io import StringIO
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +15,7 @@ from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from home.editing import let_editors_edit
 from home.models import Author, BlogPage, ContactMessage
+from home.tasks import publish_what_is_due
 from home.tests.conftest import _made, home, page_at  # noqa: F401
 from organizations.factories import PASSWORD, MembershipFactory, UserFactory
 from organizations.models import BasePage, LibraryDocument, LibraryImage, Organization, Role, User
@@ -106,7 +105,7 @@ def test_an_editor_schedules_and_the_worker_publishes(editor, article):
     article.refresh_from_db()
     assert article.scheduled_revision is not None
     article.revisions.filter(approved_go_live_at__isnull=False).update(approved_go_live_at=timezone.now())
-    call_command("publish_scheduled", stdout=StringIO())
+    publish_what_is_due()
     assert BlogPage.objects.get(pk=article.pk).title == "Later"
 
 

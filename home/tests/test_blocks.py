@@ -43,6 +43,13 @@ def test_every_block_can_be_seen_in_the_chooser(name, db):
     assert "<section" in body or "<div" in body or "<figure" in body or "<aside" in body or "<p" in body
 
 
+@pytest.mark.parametrize("name", ["plans", "features"])
+def test_without_a_heading_no_level_is_left_out(name):
+    block = BLOCKS[name]
+    value = block.to_python(block.get_prep_value(block.get_preview_value()) | {"heading": ""})
+    assert re.findall(r"<h(\d)", value.render_as_block())[0] == "2"
+
+
 def test_every_icon_that_can_be_chosen_is_drawn():
     from home.blocks.base import ICONS
     from home.icons import PATHS
