@@ -40,8 +40,9 @@ def measure(rows: int, overdue: int) -> int:
     from django.utils import timezone
 
     from organizations.models import Organization
-    from publishing import claiming, leasing
+    from publishing import claiming, leasing, recording
     from publishing.factories import ChannelFactory, DeliveryFactory
+    from publishing.jobs import Record
 
     organization = Organization.objects.create(name="Large", slug="large")
     channels = [ChannelFactory(organization=organization) for _number in range(CHANNELS)]
@@ -71,8 +72,8 @@ def measure(rows: int, overdue: int) -> int:
         claims.append((claimed - began) * 1000)
         sweeps.append((swept - claimed) * 1000)
         claiming.begin(jobs, worker=worker, until=now)
-        claiming.record(
-            [claiming.Record(job, state="published", outcome="published", finished_at=now) for job in jobs],
+        recording.record(
+            [Record(job, state="published", outcome="published", finished_at=now) for job in jobs],
             worker=worker,
         )
     print(f"beside {rows:,} planned posts, {ROUNDS} rounds of {DUE} due ones")

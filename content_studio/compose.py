@@ -62,7 +62,7 @@ class BriefForm(forms.Form):
     variants = forms.TypedChoiceField(
         label=gettext_lazy("Variants"),
         coerce=int,
-        empty_value=1,
+        empty_value=1,  # type: ignore[arg-type]  # what `coerce` makes of it; the stubs think of texts alone
         required=False,
         choices=[(number, str(number)) for number in range(1, MOST_VARIANTS + 1)],
     )
@@ -99,7 +99,7 @@ class BriefForm(forms.Form):
             .values_list("network", flat=True)
         )
         self.connected = set(connected)
-        fields = self.fields
+        fields: dict[str, Any] = self.fields
         choices = [(rules.key, rules.name) for rules in NETWORKS if not self.connected or rules.key in self.connected]
         fields["networks"].choices = choices
         fields["networks"].initial = [key for key, _name in (choices if source else choices[:1])]
@@ -132,12 +132,13 @@ class BriefForm(forms.Form):
     @property
     def has_library(self) -> bool:
         """True where there is something to choose besides the brief itself."""
-        names = ("brief", "hashtag_set", "signature")
-        return any(len(self.fields[name].choices) > 1 for name in names) or len(self.fields["link_tags"].choices) > 1
+        fields: dict[str, Any] = self.fields
+        return any(len(fields[name].choices) > 1 for name in ("brief", "hashtag_set", "signature", "link_tags"))
 
     @property
     def briefs(self) -> dict:
         """The saved briefs, as the script fills them in."""
+        field: Any = self.fields["brief"]
         return {
             str(brief.pk): {
                 "prompt": brief.prompt,
@@ -146,7 +147,7 @@ class BriefForm(forms.Form):
                 "voice": brief.voice.name if brief.voice else "",
                 "networks": brief.networks,
             }
-            for brief in self.fields["brief"].queryset.select_related("voice")
+            for brief in field.queryset.select_related("voice")
         }
 
     def asked(self) -> dict:

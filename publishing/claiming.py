@@ -1,72 +1,30 @@
 """Who has which delivery in hand: every step is one statement, so that no crash leaves a row between two states.
 
 One delivery of a channel at a time is in the hands of one worker: that keeps a
-channel's posts in order. How long it may stay there is `leasing`'s.
+channel's posts in order. How long it may stay there is `leasing`'s, what
+becomes of it `recording`'s.
 """
 
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
-from django.db import DataError, connection
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from . import clock
+from .jobs import Job
 from .leasing import LEASE_SECONDS, RUN_OUT, trusted_until
 from .models import Channel, Delivery
-from .models.deliveries import states_before
 from .telling import tell_on_the_way, together_with_news
 
 CLAIM_LOCK = 7_301_001  # serialises claims, for a moment each, so that two workers never share a channel
 
 State = Delivery.State
 log = logging.getLogger("publishing")
-
-
-@dataclass(slots=True)
-class Job:
-    """A delivery that a worker has in hand."""
-
-    id: UUID
-    channel: Channel
-    state: str
-    message: dict
-    progress: list
-    due_at: datetime
-    next_attempt_at: datetime
-    attempt_count: int
-    look_count: int
-    attempt_id: int = 0
-    trusted_until: float = 0.0  # by `clock.elapsed()`
-
-    @property
-    def is_look(self) -> bool:
-        """True where it is to be looked for, not sent."""
-        return self.state == State.UNKNOWN
-
-    def is_mine(self) -> bool:
-        """True while nobody else can have taken it up."""
-        return clock.elapsed() < self.trusted_until
-
-
-@dataclass(slots=True)
-class Record:
-    """What became of a job, as the rows shall say it."""
-
-    job: Job
-    state: str
-    outcome: str
-    explanation: str = ""
-    exchanges: list = field(default_factory=list)
-    changes: dict[str, Any] = field(default_factory=dict)  # of the delivery
-    finished_at: datetime | None = None
-    retry_after: float | None = None  # seconds for which the network wants to be left alone
-    blames_network: bool = True  # whether it says anything about how the network is doing
 
 
 # The network as a whole, as Channel.host names it.
@@ -142,42 +100,6 @@ SELECT id, attempt_count + look_count, clock_timestamp(),
        '', '', '[]', %(worker)s
 FROM begun
 RETURNING delivery_id, id
-"""
-
-_RECORD = """
-WITH said AS (
-    SELECT * FROM jsonb_to_recordset(%(records)s::jsonb) AS r(
-        id uuid, attempt bigint, attempts int, "from" jsonb, state text, outcome text, explanation text,
-        exchanges jsonb, finished_at timestamptz, lateness float, next_attempt_at timestamptz, progress jsonb,
-        remote_id text, permalink text, published_at timestamptz, failure text, failure_kind text, news boolean,
-        asks boolean)
-), recorded AS (
-    UPDATE publishing_delivery d
-    SET state = said.state,
-        lease_expires_at = NULL,
-        leased_by = '',
-        next_attempt_at = coalesce(said.next_attempt_at, d.next_attempt_at),
-        progress = coalesce(said.progress, d.progress),
-        remote_id = coalesce(said.remote_id, d.remote_id),
-        permalink = coalesce(said.permalink, d.permalink),
-        published_at = coalesce(d.published_at, said.published_at),
-        failure = coalesce(said.failure, ''),
-        failure_kind = coalesce(said.failure_kind, ''),
-        news_pending = coalesce(said.news, false),
-        asks_person = coalesce(said.asks, false)
-    FROM said
-    WHERE d.id = said.id AND said."from" ? d.state AND d.attempt_count = said.attempts
-      AND (d.leased_by = %(worker)s
-           OR (d.lease_expires_at IS NULL
-               AND (d.state = 'unknown' OR (d.state = 'retrying' AND said.state = 'published'))))
-    RETURNING d.id
-), logged AS (
-    UPDATE publishing_attempt a
-    SET finished_at = said.finished_at, outcome = said.outcome, explanation = said.explanation,
-        exchanges = said.exchanges
-    FROM said WHERE a.id = said.attempt
-)
-SELECT id FROM recorded
 """
 
 
@@ -257,83 +179,6 @@ def begin(jobs: Sequence[Job], *, worker: str, until: datetime) -> list[Job]:
                 job.attempt_count += 1
             begun.append(job)
     return begun
-
-
-def record(records: Sequence[Record], *, worker: str) -> set[UUID]:
-    """Writes what became of jobs, all at once, and answers for which of them this worker still had the say."""
-    rows = [
-        {
-            "id": str(record.job.id),
-            "attempt": record.job.attempt_id,
-            "attempts": record.job.attempt_count,
-            "from": [*states_before(record.state), *([record.state] if record.state == State.UNKNOWN else [])],
-            "state": record.state,
-            "outcome": record.outcome,
-            "explanation": record.explanation,
-            "exchanges": record.exchanges,
-            "finished_at": record.finished_at.isoformat() if record.finished_at else None,
-            **{
-                name: value.isoformat() if isinstance(value, datetime) else value
-                for name, value in record.changes.items()
-            },
-        }
-        for record in records
-    ]
-    try:
-        return _write(rows, worker=worker)
-    except DataError:
-        return _write_one_by_one(rows, worker=worker)
-
-
-def _write(rows: list[dict], *, worker: str) -> set[UUID]:
-    payload = json.dumps(rows, default=str).replace("\\u0000", "")
-    with together_with_news(State.RETRYING), connection.cursor() as cursor:
-        cursor.execute(_RECORD, {"records": payload, "worker": worker})
-        written = {row[0] for row in cursor.fetchall()}
-        tell_on_the_way(written, State.RETRYING)
-        return written
-
-
-def _write_one_by_one(rows: list[dict], *, worker: str) -> set[UUID]:
-    """For answers with something in them that a database does not take: that must hold up nothing."""
-    written: set[UUID] = set()
-    for row in rows:
-        try:
-            written |= _write([row], worker=worker)
-        except DataError as err:
-            log.error("Delivery %s: its record could not be kept as it was: %s", row["id"], str(err).strip())
-            written |= _write([_tame(row)], worker=worker)
-    return written
-
-
-def _tame(row: dict) -> dict:
-    """A record without what the network said, and with nothing longer than its column or unlike text."""
-
-    def text(value: str, length: int) -> str:
-        return value.encode("utf-8", "replace").decode()[:length]
-
-    lengths = {"remote_id": 300, "permalink": 500}
-    return {
-        **{
-            name: text(value, lengths.get(name, 4000)) if isinstance(value, str) else value
-            for name, value in row.items()
-        },
-        "exchanges": [],
-        "progress": json.loads(
-            json.dumps(row.get("progress")), parse_constant=str, object_hook=lambda each: {
-                name: text(value, 4000) if isinstance(value, str) else value for name, value in each.items()
-            }
-        ),
-    }  # fmt: skip
-
-
-def keep_progress(job: Job, segment: dict, *, worker: str) -> None:
-    """Writes at once that one more segment of a thread is out."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE publishing_delivery SET progress = progress || %s::jsonb WHERE id = %s AND leased_by = %s",
-            [json.dumps([segment]), job.id, worker],
-        )
 
 
 def _json(value: Any) -> Any:

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from . import clock
 from .adapters import Adapter
-from .claiming import Job, Record
 from .errors import PublishingError
+from .jobs import Job, Record
 from .messages import Message, Published, PublishedSegment
 from .models import Attempt, Delivery
 

@@ -14,11 +14,11 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import claiming, clock, commenting, health, leasing, missed, retrying
+from . import claiming, clock, commenting, health, leasing, missed, recording, retrying
 from .adapters import Adapter, adapter_for
 from .announcing import announce
-from .claiming import Job, Record
 from .errors import OutcomeUnknown, OutOfTouch, PublishingError, ReconnectNeeded, TryLater
+from .jobs import Job, Record
 from .messages import Message, Published, PublishedSegment
 from .models import Attempt, Delivery
 
@@ -238,9 +238,9 @@ def deliver_due(*, limit: int = 1000, worker: str = "inline") -> int:
             break
         for job in begun:
             record = attempt(
-                job, keep_progress=lambda job, segment: claiming.keep_progress(job, segment, worker=worker)
+                job, keep_progress=lambda job, segment: recording.keep_progress(job, segment, worker=worker)
             )
-            claiming.record([record], worker=worker)
+            recording.record([record], worker=worker)
             health.note([record])
             attempts += 1
     announce()

@@ -28,10 +28,10 @@ from django.conf import settings
 from django.db import Error as DatabaseTrouble
 from django.db import close_old_connections, connection
 
-from . import claiming, clock, health, leasing, missed
+from . import claiming, clock, health, leasing, missed, recording
 from .announcing import announce
-from .claiming import Job, Record
 from .delivering import attempt
+from .jobs import Job, Record
 from .models import Attempt, Worker
 
 log = logging.getLogger("publishing")
@@ -270,7 +270,7 @@ class Dispatcher:
 
     def _record(self) -> None:
         records = self.unrecorded[:200]
-        recorded = claiming.record(records, worker=self.name)
+        recorded = recording.record(records, worker=self.name)
         self.unrecorded = self.unrecorded[len(records) :]
         for record in records:
             self.in_flight.pop(record.job.id, None)
@@ -338,7 +338,7 @@ class Dispatcher:
         written.wait(timeout=30.0)
 
     def _keep(self, job: Job, segment: dict, written: threading.Event) -> None:
-        claiming.keep_progress(job, segment, worker=self.name)
+        recording.keep_progress(job, segment, worker=self.name)
         written.set()
 
     def _tell_news(self) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 
 from . import clock
-from .claiming import Record
+from .jobs import Record
 from .models import Attempt, Channel, NetworkPause
 from .retrying import breaker_pause
 from .telling import tell_of_reconnecting

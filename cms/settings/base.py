@@ -7,20 +7,15 @@ without it. `dev`, `test` and `production` build on this module.
 import zoneinfo
 from pathlib import Path
 
-import environ
-from corsheaders.defaults import default_headers
-
 from cms import embedded_postgres, observing, social_logins
 
-BASE_DIR = Path(__file__).resolve().parent.parent.parent
-VAR_DIR = BASE_DIR / "var"
-
-env = environ.FileAwareEnv()  # NAME_FILE names a file with the value: for secrets that an engine mounts
-environ.Env.read_env(BASE_DIR / ".env")
+from .api import *  # noqa: F403
+from .billing import *  # noqa: F403
+from .environment import BASE_DIR, BASE_URL, VAR_DIR, env
+from .publishing import *  # noqa: F403
 
 # The product
 PRODUCT_NAME = "Content Studio"
-BASE_URL = env("BASE_URL", default="http://localhost:8000").rstrip("/")
 WAGTAIL_SITE_NAME = PRODUCT_NAME
 WAGTAILADMIN_BASE_URL = BASE_URL
 
@@ -168,6 +163,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser in which the person has just signed up, and no other
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # Before addresses, second factors, connected accounts, API keys, all data or the organization itself change hands.
@@ -301,136 +297,6 @@ GEMINI_API_KEY = env("GEMINI_API_KEY", default="")
 GEMINI_BASE_URL = env("GEMINI_BASE_URL", default="https://generativelanguage.googleapis.com")
 GEMINI_MODEL = env("GEMINI_MODEL", default="gemini-2.5-flash")
 AI_TIMEOUT = env.float("AI_TIMEOUT", default=60.0)  # seconds for one call of a provider
-
-# Publishing. Each network's address is a setting, so that it can be pointed elsewhere.
-# Keys that encrypt what is secret in the database: the first encrypts, all decrypt.
-ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])
-PUBLISHING_DISPATCH = env.bool("PUBLISHING_DISPATCH", default=True)  # whether workers of this machine send
-PUBLISHING_THREADS = env.int("PUBLISHING_THREADS", default=25)  # calls at once, per worker
-PUBLISHING_LEASE = env.int("PUBLISHING_LEASE", default=20)  # seconds until a silent worker is taken for dead
-PUBLISHING_TIMEOUT = env.float("PUBLISHING_TIMEOUT", default=30.0)  # seconds for one answer of a network
-PUBLISHING_GRACE = env.int("PUBLISHING_GRACE", default=900)  # seconds after which an untried post missed its time
-PUBLISHING_ATTEMPTS = env.int("PUBLISHING_ATTEMPTS", default=10)
-PUBLISHING_RETRY_HOURS = env.int("PUBLISHING_RETRY_HOURS", default=6)
-PUBLISHING_KEEP_ATTEMPTS_DAYS = env.int("PUBLISHING_KEEP_ATTEMPTS_DAYS", default=400)  # 0: for ever
-BLUESKY_SERVICE = env("BLUESKY_SERVICE", default="https://bsky.social")
-X_API_BASE = env("X_API_BASE", default="https://api.x.com")
-X_AUTHORIZE_URL = env("X_AUTHORIZE_URL", default="https://x.com/i/oauth2/authorize")
-X_CLIENT_ID = env("X_CLIENT_ID", default="")
-X_CLIENT_SECRET = env("X_CLIENT_SECRET", default="")
-LINKEDIN_API_BASE = env("LINKEDIN_API_BASE", default="https://api.linkedin.com")
-LINKEDIN_AUTH_BASE = env("LINKEDIN_AUTH_BASE", default="https://www.linkedin.com")
-LINKEDIN_VERSION = env("LINKEDIN_VERSION", default="202607")  # a month; LinkedIn answers each for at least a year
-LINKEDIN_CLIENT_ID = env("LINKEDIN_CLIENT_ID", default="")
-LINKEDIN_CLIENT_SECRET = env("LINKEDIN_CLIENT_SECRET", default="")
-LINKEDIN_SCOPES = env.list("LINKEDIN_SCOPES", default=["openid", "profile", "w_member_social"])
-LINKEDIN_PAGES_CLIENT_ID = env("LINKEDIN_PAGES_CLIENT_ID", default="")
-LINKEDIN_PAGES_CLIENT_SECRET = env("LINKEDIN_PAGES_CLIENT_SECRET", default="")
-LINKEDIN_PAGES_SCOPES = env.list(
-    "LINKEDIN_PAGES_SCOPES", default=["r_organization_social", "w_organization_social", "rw_organization_admin"]
-)
-INSTAGRAM_APP_ID = env("INSTAGRAM_APP_ID", default="")
-INSTAGRAM_APP_SECRET = env("INSTAGRAM_APP_SECRET", default="")
-INSTAGRAM_LOGIN = env("INSTAGRAM_LOGIN", default="facebook")  # or "instagram": by which log-in people come
-INSTAGRAM_API_BASE = env("INSTAGRAM_API_BASE", default="")  # empty: the address that belongs to the log-in
-INSTAGRAM_API_VERSION = env("INSTAGRAM_API_VERSION", default="v25.0")
-METRICS_TOKEN = env("METRICS_TOKEN", default="")  # opens /metrics to whoever sends it as a bearer token
-PUBLISHING_USER_AGENT = f"ContentStudio/1.0 (+{BASE_URL})"
-# Servers that people name (Mastodon, Bluesky) must be on the public internet, so that nobody
-# reaches this network's own machines through them.
-PUBLISHING_ALLOW_PRIVATE_ADDRESSES = env.bool("PUBLISHING_ALLOW_PRIVATE_ADDRESSES", default=False)
-
-# Money. Without STRIPE_SECRET_KEY nothing is for sale: everybody is on Free or on a granted plan.
-PROVIDER_TOKENS_PER_TOKEN = env.int("PROVIDER_TOKENS_PER_TOKEN", default=1000)
-BILLING_GRACE_DAYS = env.int("BILLING_GRACE_DAYS", default=7)  # how long a plan holds after a payment failed
-BILLING_TRIAL_DAYS = env.int("BILLING_TRIAL_DAYS", default=0)  # once for each organization
-BILLING_AUTOMATIC_TAX = env.bool("BILLING_AUTOMATIC_TAX", default=False)  # Stripe Tax
-BILLING_PROMOTION_CODES = env.bool("BILLING_PROMOTION_CODES", default=True)
-SALES_EMAIL = env("SALES_EMAIL", default="")  # whom to write to where nothing is for sale
-STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")
-STRIPE_LIVE_MODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
-STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET", default="")  # only for an endpoint that was made by hand
-DJSTRIPE_SUBSCRIBER_MODEL = "organizations.Organization"
-DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
-STRIPE_API_BASE = env("STRIPE_API_BASE", default="https://api.stripe.com")
-if STRIPE_API_BASE != "https://api.stripe.com":
-    STRIPE_API_HOST = STRIPE_API_BASE  # where dj-stripe looks
-
-# API
-REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "cms.schema.Description",
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["organizations.rest.TokenAuthentication"],
-    "DEFAULT_THROTTLE_CLASSES": ["billing.throttles.PlanThrottle"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "EXCEPTION_HANDLER": "cms.api.problem_details",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Content Studio API",
-    "VERSION": "1.0.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/v1/",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {
-        "deepLinking": True,
-        "docExpansion": "none",
-        "filter": True,
-    },
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {
-        "ApiKeyScope": "organizations.models.ApiKey.Scope",
-        "AttemptOutcome": "publishing.models.Attempt.Outcome",
-        "BillingInterval": ["month", "year"],
-        "ChannelWay": "publishing.api.connecting.WAYS",
-        "ChannelWayByPerson": "publishing.api.connecting.BY_PERSON",
-        "ClientRemarkKind": "content_studio.review_links.Remark.Kind",
-        "DocumentKind": ["video", "document"],
-        "EditsOfApproved": "organizations.models.Organization.EditsOfApproved",
-        "FailureKind": "publishing.api.deliveries.FAILURE_KINDS",
-        "ImportRowState": "content_studio.imports.ImportRow.State",
-        "LabelColour": "content_studio.labels.Colour",
-        "Language": "organizations.languages.LANGUAGES",
-        "LeftOut": "content_studio.api.writing.LEAVE_OUT",
-        "MediaKind": ["image", "video", "document"],
-        "PaidPlan": "billing.api.PAID_PLANS",
-        "PlanSource": ["subscription", "grant", "free"],
-        "PlatformName": "content_studio.api.content.PLATFORMS",
-        "PollMinutes": "content_studio.api.writing.POLL_MINUTES",
-        "RewriteAction": "content_studio.ai.tasks.TASKS",
-        "WebhookEventChoice": "webhooks.events.CHOOSABLE",
-        "Weekday": "content_studio.queues.Weekday",
-        "PostState": "content_studio.models.SocialPost.State",
-        "ChannelState": "publishing.models.Channel.State",
-        "DeliveryState": "publishing.models.Delivery.State",
-        "MissedPolicy": "publishing.models.PublishingPolicy.Missed",
-        "MissedChoice": "publishing.suspending.Missed",
-        "MissedDecision": "publishing.deciding.Decision",
-        "NetworkName": "publishing.models.Network",
-        "SandboxBehaviour": "publishing.adapters.sandbox.Behaviour",
-        "WebhookMessageState": "webhooks.models.Telling.State",
-        "WebhookEventType": "webhooks.events.EventType",
-        "RoleName": "organizations.models.Role",
-        "PostImportState": "content_studio.imports.PostImport.State",
-        "ExportState": "organizations.models.exports.Export.State",
-    },
-    "PREPROCESSING_HOOKS": ["cms.schema.only_this_api"],
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "cms.schema.describe_problems",
-        "cms.introduction.introduce",
-    ],
-}
-CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
-CORS_URLS_REGEX = r"^/api/.*$"
-# What the API reads and answers beyond what a browser lets through by itself.
-CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "if-none-match"]
-CORS_EXPOSE_HEADERS = [
-    "ETag", "Idempotent-Replayed", "RateLimit", "RateLimit-Policy", "RateLimit-Limit", "RateLimit-Remaining",
-    "RateLimit-Reset", "Retry-After", "X-Request-ID", "Deprecation", "Sunset",
-]  # fmt: skip
 
 # Browsers
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"

@@ -13,7 +13,7 @@ from django.test import RequestFactory
 from billing.plans import PRO
 from billing.tests.conftest import stripe  # noqa: F401  the stand-in for Stripe
 from cms import database_disks, doctor
-from cms.doctor import Verdict
+from cms.doctor import Verdict, ground
 from cms.media import serve_media
 from publishing.models import NetworkPause, Worker
 
@@ -172,7 +172,7 @@ def test_media_that_cannot_be_written_are_a_failure(monkeypatch):
         raise OSError(28, "No space left on device")
 
     assert ask("Media").verdict == Verdict.OK
-    monkeypatch.setattr(doctor.default_storage, "save", full)
+    monkeypatch.setattr(ground.default_storage, "save", full)
     found = ask("Media")
     assert found.verdict == Verdict.FAILED
     assert "No space left" in found.what
@@ -215,13 +215,13 @@ def test_media_are_fetched_as_a_network_would(media_server, service, settings):
 
 def test_a_full_disk_is_a_warning(monkeypatch):
     assert ask("Disk").what
-    monkeypatch.setattr(doctor, "LEAST_FREE_DISK", 2.0)
+    monkeypatch.setattr(ground, "LEAST_FREE_DISK", 2.0)
     assert ask("Disk").verdict == Verdict.WARNING
 
 
 def test_a_database_that_can_write_nothing_is_told_by_its_cause(monkeypatch):
     assert ask("Database").verdict == Verdict.OK  # with room for some pages
-    monkeypatch.setattr(doctor, "_has_room", lambda cursor: False)
+    monkeypatch.setattr(ground, "_has_room", lambda cursor: False)
     assert "no room left on its disk" in ask("Database").what
 
 
@@ -230,7 +230,7 @@ def test_a_database_that_is_gone_is_the_finding_and_the_other_checks_go_on(monke
         def cursor(self):
             raise DatabaseError("connection refused")
 
-    monkeypatch.setattr(doctor, "connection", Gone())
+    monkeypatch.setattr(ground, "connection", Gone())
     found = {finding.subject: finding for finding in doctor.examine()}
     assert found["Database"].verdict == Verdict.FAILED
     assert "DATABASE_URL" in found["Database"].remedy

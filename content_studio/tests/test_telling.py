@@ -11,8 +11,8 @@ from content_studio.labels import Label
 from content_studio.review_links import LinkedPost, Remark
 from publishing import health, resolving, scheduling
 from publishing.announcing import announce
-from publishing.claiming import Job, Record
 from publishing.delivering import deliver_due
+from publishing.jobs import Job, Record
 from publishing.models import Attempt, Channel, Delivery
 from webhooks import announcing, endpoints
 from webhooks.events import CHOOSABLE

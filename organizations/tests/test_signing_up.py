@@ -4,6 +4,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.management import call_command
+from django.test import Client
 
 from organizations.factories import PASSWORD
 from organizations.models import Organization, User
@@ -35,9 +36,17 @@ def test_signing_up_makes_a_person_with_an_organization_who_can_work_after_confi
     link = re.search(r"http://\S+", mail.outbox[0].body)[0]
     client.post(link)
     assert EmailAddress.objects.get().verified
-    client.post("/accounts/login/", {"login": "dana@example.test", "password": PASSWORD})
-    answer = client.get("/admin/")
-    assert answer.status_code == 200
+    assert client.get("/admin/").status_code == 200  # at once, in the browser in which she signed up
+
+
+def test_who_opens_the_link_elsewhere_confirms_and_signs_in(client):
+    sign_up(client)
+    elsewhere = Client()
+    elsewhere.post(re.search(r"http://\S+", mail.outbox[0].body)[0])
+    assert EmailAddress.objects.get().verified
+    assert elsewhere.get("/admin/").status_code == 302
+    elsewhere.post("/accounts/login/", {"login": "dana@example.test", "password": PASSWORD})
+    assert elsewhere.get("/admin/").status_code == 200
 
 
 def test_an_unknown_time_zone_becomes_utc(client):

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from publishing import claiming, leasing, missed
+from publishing import claiming, leasing, missed, recording
 from publishing.delivering import deliver_due
 from publishing.factories import ChannelFactory, DeliveryFactory
+from publishing.jobs import Record
 from publishing.models import Attempt, Channel, Delivery, PublishingPolicy, SandboxPost
 from publishing.signals import delivery_finished
 
@@ -197,8 +198,8 @@ def test_a_late_answer_of_a_worker_whose_lease_ran_out_does_not_undo_what_came_a
         until=now,
     )
     Delivery.objects.update(state=State.CANCELLED, leased_by="", lease_expires_at=None)
-    late = claiming.Record(job, state=State.RETRYING, outcome="try_later", changes={"next_attempt_at": now})
-    assert claiming.record([late], worker="slow") == set()
+    late = Record(job, state=State.RETRYING, outcome="try_later", changes={"next_attempt_at": now})
+    assert recording.record([late], worker="slow") == set()
     delivery.refresh_from_db()
     assert delivery.state == State.CANCELLED
 

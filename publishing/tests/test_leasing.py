@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from publishing import claiming, clock, leasing
-from publishing.claiming import Record
+from publishing import claiming, clock, leasing, recording
 from publishing.delivering import attempt, deliver_due
 from publishing.factories import ChannelFactory, DeliveryFactory
+from publishing.jobs import Record
 from publishing.models import Attempt, Channel, Delivery, SandboxPost
 
 State = Delivery.State
@@ -127,7 +127,7 @@ def test_the_word_of_an_attempt_that_was_given_up_for_lost_keeps_it_from_being_s
     (job,) = begin("slow")
     take_up()
     Delivery.objects.filter(pk=delivery.pk).update(state=State.RETRYING)  # a look did not find it yet
-    assert claiming.record([published(job)], worker="slow") == {delivery.pk}
+    assert recording.record([published(job)], worker="slow") == {delivery.pk}
     assert deliver_due() == 0
     assert not SandboxPost.objects.exists()
 
@@ -139,7 +139,7 @@ def test_an_attempt_has_no_say_once_another_has_begun(channel):
     Delivery.objects.filter(pk=delivery.pk).update(state=State.RETRYING, next_attempt_at=timezone.now())
     assert begin("here")
     late = Record(job, state=State.RETRYING, outcome="try_later", finished_at=timezone.now())
-    assert claiming.record([late], worker="here") == set()
+    assert recording.record([late], worker="here") == set()
     assert Delivery.objects.get().state == State.SENDING
 
 
@@ -149,7 +149,7 @@ def test_an_answer_that_no_database_takes_holds_up_nothing(committed_acme):
     garbage, fine = (published(job) for job in begin("here"))
     garbage.changes |= {"remote_id": "x" * 400, "progress": [{"remote_id": "\ud800", "permalink": ""}]}
     garbage.exchanges = [{"received": "\ud800\x00", "seconds": float("nan")}]
-    assert claiming.record([garbage, fine], worker="here") == {garbage.job.id, fine.job.id}
+    assert recording.record([garbage, fine], worker="here") == {garbage.job.id, fine.job.id}
     assert not Delivery.objects.exclude(state=State.PUBLISHED).exists()
     assert not Attempt.objects.filter(finished_at=None).exists()
 
