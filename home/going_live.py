@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -32,14 +33,14 @@ def _goings(now: datetime) -> Iterator[Callable[[], bool]]:
     pages = BasePage.objects.filter(organization__isnull=True).type(*page_types())
     for things in (pages, ReusableSection.objects.all()):
         for pk in things.filter(live=True, expire_at__lte=now).order_by("expire_at").values_list("pk", flat=True):
-            yield lambda things=things, pk=pk: _take_off(things.filter(pk=pk, live=True, expire_at__lte=now))
+            yield partial(_take_off, things.filter(pk=pk, live=True, expire_at__lte=now))
 
 
 def _comings(now: datetime) -> Iterator[Callable[[], bool]]:
     kinds = ContentType.objects.get_for_models(*page_types(), ReusableSection).values()
     due = Revision.objects.filter(content_type__in=kinds, approved_go_live_at__lte=now)
     for pk in due.order_by("approved_go_live_at").values_list("pk", flat=True):
-        yield lambda pk=pk: _publish(due.filter(pk=pk))
+        yield partial(_publish, due.filter(pk=pk))
 
 
 def _take_off(found) -> bool:
