@@ -52,6 +52,27 @@ def add_sandbox_channel(organization, *, network: str, name: str, handle: str = 
 
 
 @transaction.atomic
+def reconnect_sandbox_channel(channel: Channel, *, user) -> Channel:
+    """The pretend account says yes again. What is connected already stays as it is."""
+    type(channel.organization).objects.select_for_update().get(pk=channel.organization_id)
+    channel = Channel.objects.select_for_update(of=("self",)).select_related("organization").get(pk=channel.pk)
+    if not channel.sandbox:
+        raise Conflict(_("This account is connected again where it belongs: on its own network."))
+    if channel.state == Channel.State.DISCONNECTED:
+        check_room(channel.organization)
+    elif channel.state != Channel.State.RECONNECT:
+        return channel
+    _works_again(channel)
+    channel.save()
+    return _connected(channel, user=user)
+
+
+def _works_again(channel: Channel) -> None:
+    channel.state, channel.state_reason = Channel.State.CONNECTED, ""
+    channel.paused_until, channel.failures_in_a_row, channel.pause_reason = None, 0, ""
+
+
+@transaction.atomic
 def keep_channel(organization, *, network: str, remote_id: str, base_url: str = "", user, **account) -> Channel:
     """Keeps an account that was just authorized: as a new channel, or as the one that it already is.
 
@@ -77,14 +98,13 @@ def keep_channel(organization, *, network: str, remote_id: str, base_url: str = 
         account.pop("name", None)
     for name, value in account.items():
         setattr(channel, name, value)
-    channel.state, channel.state_reason = Channel.State.CONNECTED, ""
-    channel.paused_until, channel.failures_in_a_row, channel.pause_reason = None, 0, ""
+    _works_again(channel)
     channel.save()
-    FailureNotice.objects.filter(channel=channel).delete()  # what people were told is over
     return _connected(channel, user=user)
 
 
 def _connected(channel: Channel, *, user) -> Channel:
+    FailureNotice.objects.filter(channel=channel).delete()  # what people were told is over
     note(channel, "connect_channel", user=user)
     tell_of_channel(channel, EventType.CHANNEL_CONNECTED, user=user)
     return channel

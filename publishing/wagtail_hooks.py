@@ -45,6 +45,7 @@ def register_urls():
                 ("suspend", "channel_suspend"),
                 ("resume", "channel_resume"),
                 ("disconnect", "channel_disconnect"),
+                ("reconnect", "channel_reconnect"),
                 ("behaviour", "channel_behaviour"),
             )
         ),

@@ -78,6 +78,7 @@ class ChannelViewSet(
                 "resume",
                 "disconnect",
                 "behave",
+                "reconnect",
             ),
             Action.MANAGE_CHANNELS,
         ),

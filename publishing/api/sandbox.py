@@ -9,9 +9,11 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from organizations.rest import CursorPages, GivenSerializer
-from publishing import pretending
+from publishing import connecting, pretending
 from publishing.adapters.sandbox import Behaviour
 from publishing.models import SandboxPost
+
+from .representations import ChannelSerializer
 
 
 class BehaviourSerializer(serializers.Serializer):
@@ -100,6 +102,19 @@ class SandboxActions:
     def timeline(self, request, *args, **kwargs):
         page = self.paginate_queryset(SandboxPost.objects.filter(channel=self.get_object()))
         return self.get_paginated_response(SandboxPostSerializer(page, many=True, context={"request": request}).data)
+
+    @extend_schema(
+        operation_id="channels_reconnect",
+        summary="Connect a sandbox channel again",
+        description="Where the sandbox wanted it, or after it was disconnected. 409 for a channel on a real network, "
+        "which is connected again as it was connected.",
+        request=None,
+        responses=ChannelSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def reconnect(self, request, *args, **kwargs):
+        channel = connecting.reconnect_sandbox_channel(self.get_object(), user=request.user)
+        return Response(ChannelSerializer(channel).data)
 
     @extend_schema(
         operation_id="channels_behaviour_retrieve",

@@ -235,6 +235,29 @@ class TestOneChannel:
         assert api.post(f"{CHANNELS}{real.pk}/behaviour/", {"behaviour": "slow"}).status_code == 409
         assert api.get(f"{CHANNELS}{real.pk}/timeline/").json()["results"] == []
 
+    @pytest.mark.parametrize("by", ["API", "studio"])
+    def test_a_sandbox_that_wanted_to_be_connected_again_is(self, api, client, adam, channel, told, by):
+        api.post(f"{CHANNELS}{channel.pk}/behaviour/", {"behaviour": "reconnect", "times": 1})
+        waiting = DeliveryFactory(channel=channel)
+        deliver_due()
+        channel.refresh_from_db()
+        assert channel.state == Channel.State.RECONNECT
+        client.force_login(adam)
+        if by == "API":
+            assert api.post(f"{CHANNELS}{channel.pk}/reconnect/").json()["state"] == "connected"
+        else:
+            page = client.get(f"/admin/channels/{channel.pk}/").content.decode()
+            assert f"/admin/channels/{channel.pk}/reconnect/" in page
+            client.post(f"/admin/channels/{channel.pk}/reconnect/")
+        assert api.post(f"/api/v1/deliveries/{waiting.pk}/retry/").json()["state"] == "retrying"
+        assert deliver_due() == 1
+        assert [each for each in told() if each.startswith("channel.")] == [
+            "channel.needs_reconnect",
+            "channel.connected",
+        ]
+        real = Channel.objects.create(organization=channel.organization, network="x", name="Acme", remote_id="1")
+        assert api.post(f"{CHANNELS}{real.pk}/reconnect/").status_code == 409
+
 
 def test_a_key_connects_only_with_the_scope_for_it(acme, adam, api_of):
     from rest_framework.test import APIClient
@@ -251,6 +274,7 @@ def test_a_key_connects_only_with_the_scope_for_it(acme, adam, api_of):
     [
         ("patch", "", {"name": "Mine"}),
         ("post", "disconnect/", {}),
+        ("post", "reconnect/", {}),
         ("post", "behaviour/", {"behaviour": "slow"}),
         ("get", "behaviour/", None),
         ("get", "timeline/", None),

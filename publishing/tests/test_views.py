@@ -43,7 +43,7 @@ def test_an_outsiders_channel_is_not_found(as_alice, globex, name):
     assert as_alice.get(reverse(name, args=[ChannelFactory(organization=globex).pk])).status_code == 404
 
 
-@pytest.mark.parametrize("action", ["suspend", "resume", "disconnect", "behaviour"])
+@pytest.mark.parametrize("action", ["suspend", "resume", "disconnect", "reconnect", "rename", "behaviour"])
 def test_an_outsiders_channel_cannot_be_acted_on(as_alice, globex, action):
     theirs = ChannelFactory(organization=globex)
     assert as_alice.post(reverse(f"channel_{action}", args=[theirs.pk])).status_code == 404

@@ -188,6 +188,10 @@ class ChannelActionView(ActionView):
             % said
         )
 
+    def reconnect(self):
+        connecting.reconnect_sandbox_channel(self.channel, user=self.request.user)
+        return _("“%(name)s” is connected.") % {"name": self.channel.name}
+
     def behaviour(self):
         form = BehaviourForm(self.request.POST)
         if not form.is_valid():
