@@ -74,7 +74,12 @@ class TokenAuthenticationScheme(OpenApiAuthenticationExtension):
     name = "accessToken"
 
     def get_security_definition(self, auto_schema):
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "An access token of a person (`auth_token_create`), or an API key (`cs_…`).",
+        }
 
 
 class OrganizationViewMixin:
