@@ -74,11 +74,11 @@ class Description(AutoSchema):
                 if isinstance(field, ListSerializer):
                     properties[name] |= _length_of(field)
                 if isinstance(field, ListField) and _needs_words(field.child, properties[name]["items"]):
-                    properties[name]["items"].setdefault("minLength", 1)
+                    properties[name]["items"] |= _words_of(field.child, properties[name]["items"])
                 if isinstance(field, MultipleChoiceField) and not field.allow_empty:
                     properties[name]["minItems"] = 1
                 if _needs_words(field, properties[name]):
-                    properties[name].setdefault("minLength", 1)
+                    properties[name] |= _words_of(field, properties[name])
             if required := {*schema.get("required", ()), *serializer.needed}:
                 schema["required"] = sorted(required)
             if serializer.parent is None and serializer.for_organization:
@@ -105,6 +105,14 @@ class Description(AutoSchema):
 def _needs_words(field, described: dict) -> bool:
     is_text = described.get("type") == "string" and "enum" not in described
     return is_text and isinstance(field, CharField) and not field.allow_blank
+
+
+def _words_of(field: CharField, described: dict) -> dict:
+    """That it may not be empty, nor hold spaces alone where those do not count."""
+    said = {"minLength": described.get("minLength", 1)}
+    if field.trim_whitespace and not {"pattern", "format"} & set(described):
+        said["pattern"] = r"\S"
+    return said
 
 
 def _length_of(field: ListSerializer) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """What the filters of lists in the API share."""
 
+from datetime import UTC
 from typing import Any
 
 from django import forms
@@ -30,6 +31,25 @@ class GivenFilters(filters.FilterSet):
 @extend_schema_field({"type": "string", "minLength": 1, "pattern": r"\S"})
 class WordsFilter(filters.CharFilter):
     """Words to look for."""
+
+
+class MomentField(filters.IsoDateTimeFilter.field_class):
+    """A moment of any offset, in UTC: PostgreSQL knows fewer offsets than there can be written."""
+
+    def clean(self, value):
+        moment = super().clean(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError as err:
+            raise forms.ValidationError(
+                _("This moment is before or after all that there are."), code="invalid"
+            ) from err
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    """A moment, such as 2027-03-28T09:00:00+02:00."""
+
+    field_class = MomentField
 
 
 def _says_something(value) -> bool:

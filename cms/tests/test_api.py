@@ -309,6 +309,18 @@ class TestSlips:
         assert error["field"].startswith(field)
         assert error["code"] in ("wrong_type", "not_a_list"), error
 
+    @pytest.mark.parametrize("moment", ["0050-11-06T13:45:04-17:49", "0001-01-01T00:00:00%2B23:00", "soon"])
+    def test_a_moment_that_postgresql_does_not_know_is_no_fault_of_ours(self, api_of, bob, moment):
+        for address in ("deliveries/?due_before=", "posts/?planned_after=", "posts/?updated_since="):
+            assert api_of(bob).get(f"/api/v1/{address}{moment}").status_code in (200, 400)
+
+    @pytest.mark.parametrize("time", ["2027-02-30T09:00", "2027-03-28T09:00Z", "2027-03-28 09:00", "٢٠٢٧-03-28T09:00"])
+    def test_a_time_on_the_wall_has_no_offset_and_is_in_the_calendar(self, api_of, bob, time):
+        post = api_of(bob).post("/api/v1/posts/", {"segments": [{"text": "Hello"}]}).json()["id"]
+        answer = api_of(bob).post(f"/api/v1/posts/{post}/plan/", {"local_time": time})
+        assert answer.status_code == 400
+        assert problem_of(answer)[1]["errors"][0]["field"] == "local_time"
+
     @pytest.mark.parametrize("value", ["true", 1, 0, "no"])
     def test_what_is_true_or_false_is_said_as_that(self, api_of, alice, acme, value):
         answer = api_of(alice).patch(f"/api/v1/organizations/{acme.pk}/", {"approval_required": value})

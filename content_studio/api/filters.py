@@ -9,7 +9,7 @@ from django_filters import rest_framework as filters
 from content_studio.calendar import FURTHEST
 from content_studio.models import SocialPost
 from content_studio.searching import saying
-from organizations.filters import GivenFilters, WordsFilter
+from organizations.filters import GivenFilters, MomentFilter, WordsFilter
 from organizations.rest import CursorPages
 from publishing.models import Network
 
@@ -42,9 +42,9 @@ class PostFilter(GivenFilters):
     campaign = filters.UUIDFilter(field_name="campaign__uuid")
     label = filters.UUIDFilter(field_name="labels__uuid")
     author = filters.UUIDFilter(field_name="owner", help_text=_("The id of whoever began the post."))
-    planned_after = filters.IsoDateTimeFilter(method="planned_from", help_text=_("Planned for this moment or later."))
-    planned_before = filters.IsoDateTimeFilter(method="planned_until", help_text=_("Planned before this moment."))
-    updated_since = filters.IsoDateTimeFilter(
+    planned_after = MomentFilter(method="planned_from", help_text=_("Planned for this moment or later."))
+    planned_before = MomentFilter(method="planned_until", help_text=_("Planned before this moment."))
+    updated_since = MomentFilter(
         field_name="latest_revision_created_at", lookup_expr="gte", help_text=_("Edited at this moment or later.")
     )
     q = WordsFilter(

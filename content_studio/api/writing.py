@@ -1,6 +1,5 @@
 """How posts come in through the API: checked against the organization's own things, in shapes that `drafting` takes."""
 
-import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,6 +12,7 @@ from content_studio import drafting
 from content_studio.blocks import OverrideBlock, PollBlock
 from content_studio.labels import Campaign, Label
 from content_studio.tagging import validate_template
+from organizations.fields import ClockTimeField
 from organizations.models import LibraryDocument, LibraryImage
 from organizations.rest import GivenSerializer, known_timezone
 from publishing.models import Channel, Network
@@ -235,18 +235,13 @@ def _segment(each: dict, library: dict[str, dict]) -> dict:
 class PlanWriteSerializer(GivenSerializer):
     """A moment on a clock: wall-clock time and the zone of that clock."""
 
-    local_time = serializers.CharField(
-        help_text=_("Wall-clock time without an offset, such as 2027-03-28T09:00:00."), max_length=19
-    )
+    local_time = ClockTimeField(help_text=_("Wall-clock time without an offset, such as 2027-03-28T09:00:00."))
     timezone = serializers.CharField(
         required=False,
         max_length=64,
         validators=[known_timezone],
         help_text=_("An IANA zone such as Europe/Berlin. The organization's, where left out."),
     )
-
-    def validate_local_time(self, value) -> datetime.datetime:
-        return serializers.DateTimeField(default_timezone=None).run_validation(value).replace(tzinfo=None)
 
 
 @extend_schema_serializer(component_name="Schedule")

@@ -35,6 +35,7 @@ class DocumentFilter(GivenFilters):
 class FocalPointSerializer(GivenSerializer):
     """What a crop must keep, in the picture's own pixels: the middle of it, and its size."""
 
+    for_organization = False
     x = serializers.IntegerField(min_value=0)
     y = serializers.IntegerField(min_value=0)
     width = serializers.IntegerField(min_value=1, default=1)

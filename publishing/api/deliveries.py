@@ -6,7 +6,7 @@ from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from organizations.filters import GivenFilters
+from organizations.filters import GivenFilters, MomentFilter
 from organizations.resources import NamedByAddress
 from organizations.rest import CursorPages, GivenSerializer, OrganizationViewMixin
 from organizations.roles import Action
@@ -108,8 +108,8 @@ class DeliveryFilter(GivenFilters):
     state = filters.MultipleChoiceFilter(choices=Delivery.State.choices)
     channel = filters.UUIDFilter(field_name="channel_id")
     post = filters.UUIDFilter(field_name="post_id")
-    due_after = filters.IsoDateTimeFilter(field_name="due_at", lookup_expr="gte")
-    due_before = filters.IsoDateTimeFilter(field_name="due_at", lookup_expr="lt")
+    due_after = MomentFilter(field_name="due_at", lookup_expr="gte")
+    due_before = MomentFilter(field_name="due_at", lookup_expr="lt")
 
 
 class DeliveryViewSet(

@@ -1,9 +1,9 @@
 """What the API is told, and tells, of posts that missed their time."""
 
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from organizations.fields import ClockTimeField
 from organizations.rest import GivenSerializer, known_timezone
 from publishing import deciding
 
@@ -14,24 +14,13 @@ class MissedDecisionWriteSerializer(GivenSerializer):
         child=serializers.UUIDField(), required=False, max_length=500, help_text="Which. Either these, or `all`."
     )
     all = serializers.BooleanField(default=False, help_text="All that wait for a decision at this moment.")
-    local_time = serializers.CharField(
-        required=False, help_text="For `move`: without an offset, such as 2027-03-28T09:00:00."
-    )
+    local_time = ClockTimeField(required=False, help_text="For `move`: without an offset, such as 2027-03-28T09:00:00.")
     timezone = serializers.CharField(
         required=False,
         default="",
         validators=[known_timezone],
         help_text="An IANA name; the organization's zone where it is left out.",
     )
-
-    def validate_local_time(self, value):
-        try:
-            moment = parse_datetime(value)
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is not None:
-            raise serializers.ValidationError(_("Give date and time without an offset, such as 2027-03-28T09:00:00."))
-        return moment
 
     def validate(self, attrs):
         if bool(attrs.get("deliveries")) == attrs["all"]:
