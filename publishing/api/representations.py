@@ -7,6 +7,11 @@ from publishing.models import Channel
 
 class ChannelSerializer(serializers.ModelSerializer):
     base_url = serializers.CharField(read_only=True, help_text="The server, where the network has several; else empty.")
+    scopes = serializers.ListField(child=serializers.CharField(), read_only=True, help_text="What the account granted.")
+    limits = serializers.DictField(read_only=True, help_text="What the server says of its own limits.")
+    quota = serializers.DictField(
+        read_only=True, help_text="`remaining`, `limit` and `resets_at`, as the network last told; may be empty."
+    )
     paused_until = serializers.DateTimeField(
         read_only=True, allow_null=True, help_text="Nothing leaves before: the network asked for it, or was failing."
     )
