@@ -23,10 +23,10 @@ BRIEF = "Our new decaf from Huila is on the shelf from Monday."
 
 
 def write_drafts(page, shape):
-    """Two drafts by the demo writer, which says that it is one."""
+    """Drafts by the demo writer, which says that it is one: as many as fill the screen."""
     page.fill("[name=prompt]", BRIEF)
     page.select_option("[name=tone]", "casual")
-    for network in ("x", "mastodon"):
+    for network in ("x", "mastodon", "bluesky") if shape is PHONE else ("x", "mastodon"):
         page.set_checked(f"[name=networks][value={network}]", True, force=True)
     page.get_by_role("button", name="Write drafts").click()
     page.wait_for_timeout(6_000)
@@ -43,8 +43,8 @@ def show_preview(page, shape):
 
 
 def show_from(page, place):
-    """Scrolls until `place` is right below the page's head."""
-    place.evaluate("(each) => { each.style.scrollMarginTop = '64px'; each.scrollIntoView({ block: 'start' }); }")
+    """Scrolls until `place` is right below the page's head, for which the studio leaves more room than it takes."""
+    place.evaluate("(each) => { each.style.scrollMarginTop = '-42px'; each.scrollIntoView({ block: 'start' }); }")
 
 
 STEPS = {"compose": write_drafts, "editor": show_preview}
