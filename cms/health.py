@@ -3,10 +3,10 @@
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
+from cms.healthcheck import READY
 from publishing.views import health
 
 LIVE = "/health/live/"
-READY = "/health/ready/"
 # Of the whole installation; load balancers and Prometheus ask for these by address too.
 WHOLE = {"/healthz": health.healthz, "/readyz": health.readyz, "/metrics": health.metrics}
 

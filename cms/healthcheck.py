@@ -1,11 +1,14 @@
-"""Ends with 0 when the web server of this machine can serve. Container engines run it: `python -m cms.healthcheck`."""
+"""Ends with 0 when the web server of this machine can serve. Container engines run it: `python -m cms.healthcheck`.
+
+It runs every few seconds, so it loads nothing of the product.
+"""
 
 import os
 import sys
 import urllib.error
 import urllib.request
 
-from cms.health import READY
+READY = "/health/ready/"
 
 
 def main() -> int:

@@ -2,10 +2,13 @@
 
 import fnmatch
 import importlib.util
+import json
 import re
 import shlex
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import yaml
@@ -13,6 +16,7 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from cms.embedded_postgres import BASE_DIR
+from cms.healthcheck import READY
 
 ROOMS = [app for app in settings.INSTALLED_APPS if (BASE_DIR / app / "__init__.py").exists()]
 COMPOSE = yaml.safe_load((BASE_DIR / "docker-compose.yml").read_text())
@@ -73,6 +77,26 @@ def test_services_depend_on_each_other_and_mount_only_what_is_there():
         if "/tmp" not in service.get("tmpfs", []):
             continue
         assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"]), name
+
+
+def test_the_health_check_of_the_image_asks_the_web_server_and_needs_no_settings():
+    class Ready(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200 if self.path == READY else 404)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    command = re.search(r"HEALTHCHECK.*?CMD (\[.*?\])", (BASE_DIR / "Dockerfile").read_text(), re.S)[1]
+    words = [sys.executable, *json.loads(command)[1:]]
+    with HTTPServer(("127.0.0.1", 0), Ready) as server:
+        environment = {"PORT": str(server.server_port), "PATH": ""}
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        ready = subprocess.run(words, cwd=BASE_DIR, env=environment, capture_output=True, text=True, check=False)
+        server.shutdown()
+    gone = subprocess.run(words, cwd=BASE_DIR, env=environment, capture_output=True, text=True, check=False)
+    assert (ready.returncode, gone.returncode, ready.stderr + gone.stderr) == (0, 1, "")
 
 
 def test_what_an_operator_has_to_say_to_compose_is_in_the_guide():

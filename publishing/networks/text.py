@@ -1,9 +1,15 @@
 """What the networks see in a text: characters as people see them, links, hashtags, mentions."""
 
 import re
+import warnings
 
 import grapheme
-from twitter_text import extract_urls_with_indices
+
+with (
+    warnings.catch_warnings()
+):  # that setuptools will drop what it reads its emoji with: requirements.in keeps one that has it
+    warnings.simplefilter("ignore", UserWarning)
+    from twitter_text import extract_urls_with_indices
 
 # A hashtag as the strictest counter reads it: any "#" with something to name after it.
 _HASHTAG = re.compile(r"[#＃][^\s#＃!-/:-@\[-^`{-~]+")
