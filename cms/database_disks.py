@@ -8,6 +8,7 @@ import os
 import shutil
 from glob import glob
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -20,7 +21,7 @@ DATA, LOG = "PostgreSQL's data", "PostgreSQL's log"
 
 def host() -> str:
     """Where PostgreSQL is: a host name, the directory of a socket, or nothing for libpq's own socket."""
-    database = settings.DATABASES["default"]
+    database: dict[str, Any] = settings.DATABASES["default"]
     return str(database.get("HOST") or database.get("OPTIONS", {}).get("host") or "")
 
 

@@ -49,8 +49,11 @@ def database(subject: str) -> Finding:
             size = cursor.fetchone()[0]
             walls = _may_take_on(cursor, ROLE)
             room = _has_room(cursor)
-            cursor.execute("SELECT clock_timestamp() - pg_postmaster_start_time()")
-            runs = cursor.fetchone()[0]
+            cursor.execute(
+                "SELECT clock_timestamp() - pg_postmaster_start_time(), rolsuper FROM pg_roles"
+                " WHERE rolname = session_user"
+            )
+            runs, may_everything = cursor.fetchone()
     except DatabaseError as error:
         return _database_gone(subject, error)
     if int(version.split(".")[0]) < OLDEST_POSTGRESQL:
@@ -68,6 +71,13 @@ def database(subject: str) -> Finding:
             Verdict.FAILED,
             f"has no role {ROLE} that this user may take on: organizations are not kept apart",
             "Let the database's user create roles (ALTER ROLE … CREATEROLE), then run manage.py migrate.",
+        )
+    if may_everything and settings.PRODUCTION:
+        return Finding(
+            subject,
+            Verdict.WARNING,
+            "is used by a superuser: a hole here would be one in the whole server",
+            "Use a user that owns the database and may create roles: docs/decisions/0008-production-database-user.md.",
         )
     started = f", started {runs.total_seconds():.0f} seconds ago" if runs < JUST_NOW else ""
     return Finding(subject, Verdict.OK, f"PostgreSQL {version}, {size}{started}")

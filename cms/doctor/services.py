@@ -46,7 +46,10 @@ def mail_server(subject: str) -> Finding:
         )
     except (OSError, smtplib.SMTPException) as error:
         return Finding(
-            subject, Verdict.FAILED, f"{where} cannot be reached: {error}", "Correct EMAIL_URL, or open the firewall."
+            subject,
+            Verdict.FAILED,
+            f"{where} cannot be reached: {error}",
+            "Start the mail server, correct EMAIL_URL, or open the firewall.",
         )
     mail.close()
     return Finding(subject, Verdict.OK, f"{where} takes mail")

@@ -225,6 +225,12 @@ def test_a_database_that_can_write_nothing_is_told_by_its_cause(monkeypatch):
     assert "no room left on its disk" in ask("Database").what
 
 
+def test_a_superuser_of_the_database_is_a_warning_in_production(settings):
+    settings.PRODUCTION = True  # the embedded server's user is one
+    found = ask("Database")
+    assert (found.verdict, "superuser" in found.what) == (Verdict.WARNING, True)
+
+
 def test_a_database_that_is_gone_is_the_finding_and_the_other_checks_go_on(monkeypatch):
     class Gone:
         def cursor(self):
