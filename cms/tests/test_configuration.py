@@ -33,3 +33,11 @@ def test_every_documented_variable_is_read_somewhere():
     sources = [*(BASE_DIR / "cms").rglob("*.py"), *(BASE_DIR / "bin").iterdir()]
     text = "\n".join(file.read_text() for file in sources if file.is_file())
     assert sorted(name for name in documented if name not in text) == []
+
+
+def test_no_remark_stands_behind_a_value():
+    """systemd and others would take it for a part of the value."""
+    lines = (BASE_DIR / ".env.example").read_text().splitlines()
+    settings = [line for line in lines if re.match(r"#?[A-Z][A-Z0-9_]*=", line)]
+    assert len(settings) > 50
+    assert [line for line in settings if " #" in line] == []
