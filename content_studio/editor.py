@@ -28,7 +28,7 @@ from .forms import choosable_channels
 from .localfields import WallClockField
 from .locking import PostLock
 from .models import SocialPost, Workspace
-from .presenting import asked_changes, reviews_of, said_of_state
+from .presenting import asked_changes, planned, reviews_of, said_of_state
 from .promotions import promotion_of
 from .reviewing import due_times
 from .steps import Step, steps_for
@@ -223,13 +223,13 @@ class PostEditView(SpeaksOfPosts, EditView):
 
     @cached_property
     def action_name_and_method(self):
-        if self.step in ("submit", "approve", "queue", "schedule", "publish"):
+        if self.step in ("submit", "approve", "approve_schedule", "queue", "schedule", "publish"):
             return (self.step, self.save_and_take_step)
         return ("save", self.save_action)
 
     def save_and_take_step(self):
         """Saves what was changed, then does what was asked; a refusal leaves the saved draft and says why."""
-        if self.step == "approve" and self.is_out_of_date:
+        if self.step in ("approve", "approve_schedule") and self.is_out_of_date:
             messages.error(
                 self.request,
                 _("Somebody changed this post after you opened it. Look at it again, then approve what you see."),
@@ -320,10 +320,11 @@ def take_step(request, post, step: str, *, otherwise):
             planning.submit_post(post, user=request.user)
             messages.success(request, _("Submitted for review. You will see here when somebody has looked at it."))
             return redirect("posts:detail", post.pk)
-        if step == "approve":
+        if step in ("approve", "approve_schedule"):
             if planning.stage_of(post) is None:
                 planning.submit_post(post, user=request.user)
-            post = planning.approve_post(post, user=request.user)
+            approve = planning.approve_and_schedule if step == "approve_schedule" else planning.approve_post
+            post = approve(post, user=request.user)
             messages.success(request, approved_sentence(post))
             return redirect("posts:detail", post.pk)
         planning.revision_to_send(post)
@@ -339,7 +340,9 @@ def take_step(request, post, step: str, *, otherwise):
 
 
 def approved_sentence(post) -> str:
-    """What to tell somebody who has just approved `post`."""
+    """What to tell somebody who has just approved `post`, or approved and scheduled it."""
+    if post.state == post.draft_state == SocialPost.State.SCHEDULED:
+        return _("Approved and scheduled for %s.") % planned(post)
     if post.draft_state == SocialPost.State.APPROVED:
         return _("Approved. This version can now be scheduled or published.")
     stage = planning.stage_of(post)

@@ -28,6 +28,7 @@ from .states import UNDERWAY, refresh_state
 from .telling import tell
 
 __all__ = [
+    "approve_and_schedule",
     "approve_post",
     "plan_post",
     "publish_post_now",
@@ -71,6 +72,29 @@ def schedule_post(post, *, local_time: datetime.datetime, timezone: str, user) -
     _remember_plan(post, local_time, timezone)
     tell(refresh_state(post), EventType.POST_SCHEDULED, user=user)
     return deliveries
+
+
+@transaction.atomic
+def approve_and_schedule(post, *, user, comment: str = "", revision_id: int | None = None) -> SocialPost:
+    """Approves the post, and schedules it for its planned time where that completes the review.
+
+    Both or nothing: what cannot be scheduled is not approved either, and the reason is raised.
+    """
+    post = approve_post(post, user=user, comment=comment, revision_id=revision_id)
+    if post.draft_state == SocialPost.State.APPROVED:
+        if not has_time_to_come(post):
+            raise Conflict(_("The planned time has passed or was taken away. Approve the post, then schedule it."))
+        zone = post.planned_timezone or post.organization.timezone
+        schedule_post(post, local_time=post.planned_local, timezone=zone, user=user)
+    return locked(post)
+
+
+def has_time_to_come(post) -> bool:
+    """True if the post is planned for a time that has not passed."""
+    if not post.planned_local:
+        return False
+    zone = post.planned_timezone or post.organization.timezone
+    return to_utc(post.planned_local.replace(tzinfo=None), zone).utc > clock.now()
 
 
 @transaction.atomic

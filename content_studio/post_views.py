@@ -309,6 +309,11 @@ class StepView(OfPost, View):
         elif self.step == "approve":
             post = planning.approve_post(post, user=user, revision_id=request.POST.get("revision") or None)
             messages.success(request, approved_sentence(post))
+        elif self.step == "approve_schedule":
+            seen = request.POST.get("revision") or None
+            messages.success(
+                request, approved_sentence(planning.approve_and_schedule(post, user=user, revision_id=seen))
+            )
         elif self.step == "withdraw":
             planning.withdraw_post(post, user=user)
             messages.success(request, _("Taken back from review. It is a draft again."))

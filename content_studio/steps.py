@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from organizations.roles import ACTIONS_OF_ROLE, Action, role_of
 from publishing.models import Delivery
 
+from . import planning
 from .models import ApprovalTask, SocialPost
 from .queues import QueueSlot
 from .reviewing import stage_of
@@ -44,7 +46,7 @@ def steps_for(post, user, *, parent=None) -> list[Step]:
         if first_stage and Action.SUBMIT in may:
             steps.append(Step("submit", _("Submit for review"), "upload", primary=True))
         if first_stage and post.pk and Action.APPROVE in may and first_stage.may_decide(post, user):
-            steps.append(Step("approve", _("Approve"), "success"))
+            steps += [Step("approve", _("Approve"), "success"), *_at_once_for_its_time(post, may)]
     elif post.pk and Action.PUBLISH in may and not waiting and post.state != State.PUBLISHED:
         steps.append(Step("schedule", _("Schedule…"), "calendar-alt", primary=True))
         if _has_slots(post):
@@ -58,13 +60,21 @@ def steps_for(post, user, *, parent=None) -> list[Step]:
 def _steps_in_review(post, user, stage: ApprovalTask, may) -> list[Step]:
     steps = []
     if Action.APPROVE in may and stage.may_decide(post, user):
-        steps.append(Step("approve", _("Approve"), "success", primary=True))
+        steps += [Step("approve", _("Approve"), "success", primary=True), *_at_once_for_its_time(post, may)]
         url = reverse("posts:request_changes", args=[post.pk])
         steps.append(Step("request_changes", _("Request changes…"), "edit", url))
     if Action.SUBMIT in may:
         url = reverse("posts:withdraw", args=[post.pk])
         steps.append(Step("withdraw", _("Take back from review"), "undo", url, posts=True))
     return steps
+
+
+def _at_once_for_its_time(post, may) -> list[Step]:
+    """Approving and scheduling in one, for a post whose author has planned a time that is still to come."""
+    if Action.PUBLISH not in may or not planning.has_time_to_come(post):
+        return []
+    label = _("Approve and schedule for %s") % date_format(post.planned_local.replace(tzinfo=None), "j M, H:i")
+    return [Step("approve_schedule", label, "calendar-check")]
 
 
 def _steps_of_waiting(post, may) -> list[Step]:

@@ -55,6 +55,7 @@ class PostsViewSet(ViewSet):
             path("<int:pk>/request-changes/", post_views.RequestChangesView.as_view(), name="request_changes"),
             path("<int:pk>/submit/", step(step="submit"), name="submit"),
             path("<int:pk>/approve/", step(step="approve"), name="approve"),
+            path("<int:pk>/approve-and-schedule/", step(step="approve_schedule"), name="approve_schedule"),
             path("<int:pk>/duplicate/", step(step="duplicate"), name="duplicate"),
             path("<int:pk>/page-checked/", post_views.DismissPromotionView.as_view(), name="dismiss_promotion"),
             path("<int:pk>/withdraw/", step(step="withdraw"), name="withdraw"),

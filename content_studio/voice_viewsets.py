@@ -1,9 +1,11 @@
 """The pages on which an organization says how it wants to sound."""
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.permissions import register_permission_policy
 
 from organizations.access import current_organization
+from organizations.languages import language_choices
 from organizations.roles import Action, may
 
 from .ai.models import BrandVoice
@@ -42,6 +44,24 @@ class BrandVoiceViewSet(SortingViewSet):
         "samples",
     ]
     list_display = ["name", "is_default", "language"]
+
+    def get_form_class(self, for_update=False):
+        class VoiceForm(super().get_form_class(for_update)):
+            def __init__(self, *args, **kwargs):
+                super().__init__(*args, **kwargs)
+                language, voice = self.fields["language"], self.instance
+                choices = [("", _("The organization's")), *language_choices(also=voice.language)]
+                self.fields["language"] = forms.ChoiceField(
+                    label=language.label,
+                    required=False,
+                    choices=choices,
+                    help_text=_("Used unless another is chosen when writing."),
+                )
+                # The first one is meant to be heard; whoever does not want that takes the tick off.
+                if not voice.pk and not BrandVoice.objects.for_organization(voice.organization).exists():
+                    self.initial["is_default"] = True
+
+        return VoiceForm
 
 
 register_permission_policy(BrandVoice, SettingsPolicy(BrandVoice))

@@ -29,6 +29,16 @@ def test_an_admin_makes_a_voice_and_changes_it(client, acme, adam):
     assert voice.description == "Loud."
 
 
+def test_the_first_voice_is_the_one_that_is_used_unless_somebody_takes_the_tick_off(client, acme, adam):
+    def form():
+        return signed_in(client, adam).get(reverse("brand_voices:add")).context["form"]
+
+    assert form()["is_default"].value() is True
+    BrandVoice.objects.create(organization=acme, name="First")
+    assert form()["is_default"].value() is False
+    assert ("de", "German") in form().fields["language"].choices
+
+
 def test_what_cannot_be_understood_is_said_in_the_form(client, acme, adam):
     page = signed_in(client, adam).post(reverse("brand_voices:add"), SAID | EMPTY | {"habits": "MySpace: glitter"})
 
