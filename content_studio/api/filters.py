@@ -1,10 +1,13 @@
 """Which posts a list shows, and in which order."""
 
+from datetime import datetime
+
 from django.db.models import DateTimeField, Exists, F, OuterRef, Q, Value
 from django.db.models.expressions import Func
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
+from rest_framework.exceptions import NotFound
 
 from content_studio.calendar import FURTHEST
 from content_studio.models import SocialPost
@@ -82,3 +85,31 @@ class PostPages(CursorPages):
 
     def get_ordering(self, request, queryset, view):
         return ORDERS.get(request.query_params.get("ordering", ""), ("-pk",))
+
+    def paginate_queryset(self, queryset, request, view=None):
+        if request.query_params.get("ordering", "").endswith("planned"):
+            try:
+                queryset = self._around(queryset, request)
+            except (ValueError, TypeError, OverflowError) as err:  # a cursor that nobody here has made
+                raise NotFound(self.invalid_cursor_message) from err
+        return super().paginate_queryset(queryset, request, view=view)
+
+    def _around(self, posts, request):
+        """Those of `posts` that can be on the page, by what clocks show: an index has that, but not the moment.
+
+        A moment is never further than `FURTHEST` from what a clock shows for it, taken as UTC. So a page's worth of
+        posts that surely come after its beginning tells how far the page can reach.
+        """
+        cursor = self.decode_cursor(request)
+        falling = request.query_params["ordering"].startswith("-") != bool(cursor and cursor.reverse)
+        onwards, order, far = ("lt", "-planned_local", -FURTHEST) if falling else ("gt", "planned_local", FURTHEST)
+        sure = posts
+        if cursor and cursor.position:
+            begin = datetime.fromisoformat(cursor.position)
+            posts = posts.filter(**{f"planned_local__{onwards}e": begin - far})
+            sure = posts.filter(**{f"planned_local__{onwards}e": begin + far})
+        last = (cursor.offset if cursor else 0) + self.get_page_size(request)
+        reach = sure.order_by(order).values_list("planned_local", flat=True)[last : last + 1].first()
+        if reach is None:
+            return posts
+        return posts.filter(**{f"planned_local__{'gt' if falling else 'lt'}e": reach + 2 * far})

@@ -32,14 +32,17 @@ class DocumentFilter(GivenFilters):
         return media
 
 
+MOST_PIXELS = 2**31 - 1  # of a side, as they are stored
+
+
 class FocalPointSerializer(GivenSerializer):
     """What a crop must keep, in the picture's own pixels: the middle of it, and its size."""
 
     for_organization = False
-    x = serializers.IntegerField(min_value=0)
-    y = serializers.IntegerField(min_value=0)
-    width = serializers.IntegerField(min_value=1, default=1)
-    height = serializers.IntegerField(min_value=1, default=1)
+    x = serializers.IntegerField(min_value=0, max_value=MOST_PIXELS)
+    y = serializers.IntegerField(min_value=0, max_value=MOST_PIXELS)
+    width = serializers.IntegerField(min_value=1, max_value=MOST_PIXELS, default=1)
+    height = serializers.IntegerField(min_value=1, max_value=MOST_PIXELS, default=1)
 
 
 class MediumSerializer(serializers.ModelSerializer):

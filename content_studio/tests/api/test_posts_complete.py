@@ -1,5 +1,6 @@
 """Everything that a post can hold, through the API: written, read back, found, compared."""
 
+import base64
 import datetime
 import json
 
@@ -253,6 +254,30 @@ def test_pages_of_every_order_show_each_post_once(api_of, acme, bob, ordering):
         address = page["next"]
     assert len(seen) == 7
     assert set(seen) == expected
+
+
+@pytest.mark.parametrize("ordering", ["planned", "-planned"])
+def test_pages_by_plan_are_in_the_order_of_moments_whatever_the_zones_there_and_back(api_of, acme, bob, ordering):
+    zones = ("Pacific/Kiritimati", "Etc/GMT+12", "UTC", "")  # 14 hours ahead, 12 behind
+    for number in range(16):
+        post = create_draft(organization=acme, user=bob, segments=[segment(f"Post {number}")])
+        at = datetime.datetime(2027, 6, 1, tzinfo=datetime.UTC) + datetime.timedelta(hours=7 * number)
+        SocialPost.objects.filter(pk=post.pk).update(planned_local=at, planned_timezone=zones[number % 4])
+    client = api_of(bob)
+    every = client.get(f"{POSTS}?ordering={ordering}&page_size=100").json()["results"]
+    moments = [post["planned"]["at"] for post in every]
+    assert len(every) == 16 and moments == sorted(moments, reverse=ordering.startswith("-"))
+
+    pages, address = [], f"{POSTS}?ordering={ordering}&page_size=3"
+    while address:
+        pages.append(client.get(address).json())
+        address = pages[-1]["next"]
+    assert [post["id"] for page in pages for post in page["results"]] == [post["id"] for post in every]
+    back = client.get(pages[-1]["previous"]).json()
+    assert [post["id"] for post in back["results"]] == [post["id"] for post in pages[-2]["results"]]
+    for position in ("soon", "2027-06-01", "0001-01-01T00:00:00+00:00"):
+        cursor = base64.b64encode(f"p={position}".encode()).decode()
+        assert client.get(POSTS, {"ordering": ordering, "cursor": cursor}).status_code in (200, 404)
 
 
 @pytest.mark.parametrize(
