@@ -28,7 +28,7 @@ from .forms import choosable_channels
 from .localfields import WallClockField
 from .locking import PostLock
 from .models import SocialPost, Workspace
-from .presenting import asked_changes, planned, reviews_of, said_of_state
+from .presenting import asked_changes, in_zone, planned, reviews_of, said_of_state
 from .promotions import promotion_of
 from .reviewing import due_times
 from .steps import Step, steps_for
@@ -58,17 +58,16 @@ class PostActionMenu:
 
     template_name = "content_studio/editor/actions.html"
 
-    def __init__(self, request, *, steps: list[Step], locked: str):
+    def __init__(self, request, *, steps: list[Step], locked: str, saves: str = ""):
         self.request, self.steps, self.locked = request, steps, locked
+        self.saves = saves or _("Save draft")
         self.media = MediaContainer().media
 
     def render_html(self, parent_context=None):
         first = next((step for step in self.steps if step.primary), None)
-        return render_to_string(
-            self.template_name,
-            {"first": first, "rest": [step for step in self.steps if step is not first], "locked": self.locked},
-            request=self.request,
-        )
+        rest = [step for step in self.steps if step is not first]
+        said = {"first": first, "rest": rest, "locked": self.locked, "saves": self.saves}
+        return render_to_string(self.template_name, said, request=self.request)
 
 
 class PostStatePanel(StatusSidePanel):
@@ -174,7 +173,7 @@ class PostEditView(SpeaksOfPosts, EditView):
         return post_buttons(self.page, self.request.user, editing=True)
 
     def get_action_menu(self):
-        steps = [] if self.is_reverting else steps_for(self.page, self.request.user)
+        steps = steps_for(self.page, self.request.user)
         return PostActionMenu(self.request, steps=steps, locked=self.said_of_lock())
 
     def said_of_lock(self) -> str:
@@ -309,7 +308,19 @@ class PostCreateView(SpeaksOfPosts, CreateView):
 
 
 class PostRevertView(PostEditView, RevisionsRevertView):
-    pass
+    def get_warning_message(self):
+        """What is on the screen, and that nothing is restored before somebody says so."""
+        earlier, organization = self.previous_revision, self.page.organization
+        said = {"person": earlier.user or "–", "when": in_zone(earlier.created_at, organization.timezone)}
+        return " ".join(
+            [
+                _("An earlier version, by %(person)s: %(when)s.") % said,
+                _("“Restore this version” makes it the newest draft; what is newer stays under Versions."),
+            ]
+        )
+
+    def get_action_menu(self):
+        return PostActionMenu(self.request, steps=[], locked=self.said_of_lock(), saves=_("Restore this version"))
 
 
 def take_step(request, post, step: str, *, otherwise):
