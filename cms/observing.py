@@ -5,6 +5,7 @@ Every line of one request carries its `request` id and, once known, the
 is one JSON object, in development it is text for the eye.
 """
 
+import contextlib
 import logging
 import time
 import uuid
@@ -12,6 +13,7 @@ from typing import Any
 
 import structlog
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 from django.utils.text import Truncator
 
 HEADER = "X-Request-ID"
@@ -19,7 +21,7 @@ LONGEST_ID = 64
 LONGEST_QUERY = 500  # characters in the log
 SLOW_QUERY_SECONDS = 0.2
 # Never logged, whatever they are called with.
-SECRET_PARTS = ("key", "secret", "token")  # of paths, as the patterns of addresses name them
+SECRET_PARTS = ("key", "secret", "signature", "token")  # of paths, as the patterns of addresses name them
 SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "api_key", "credentials")
 
 logger = structlog.get_logger(__name__)
@@ -163,6 +165,9 @@ class RequestLogMiddleware:
 def _path_of(request: HttpRequest) -> str:
     """Where a request went. What opens a door for whoever has it (an invitation, a new password) is left out."""
     path, match = request.path, request.resolver_match
+    if match is None:  # nothing is there; with its final slash it may be a door
+        with contextlib.suppress(Resolver404):
+            match = resolve(path.rstrip("/") + "/")
     for name, value in (match.kwargs if match else {}).items():
         if name in SECRET_PARTS and value:
             path = path.replace(str(value), "…")

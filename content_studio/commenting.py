@@ -142,8 +142,7 @@ def answer(post, comment: Comment, *, user, text: str) -> CommentReply:
     """Answers a comment. Raises Problem where it is resolved."""
     require(user, Action.COMMENT, organization=post.organization)
     text = _said(text)
-    if comment.resolved_at:
-        raise Conflict(_("This comment is resolved. Write a new one."))
+    _hold_open(comment)
     reply = CommentReply.objects.create(comment=comment, user=user, text=text)
     reply.log_create(user=user, page_revision=post.latest_revision)
     comment_news.answered(post, comment, reply, by=user, mentioned=mentioned_in(text, members_of(post)))
@@ -157,15 +156,24 @@ def edit(post, said: Comment | CommentReply, *, user, text: str) -> None:
     text = _said(text)
     if said.user_id != user.pk:
         raise Forbidden(_("Only whoever wrote it can change it."))
-    comment = said.comment if isinstance(said, CommentReply) else said
-    if comment.resolved_at:
-        raise Conflict(_("This comment is resolved. Write a new one."))
+    _hold_open(said.comment if isinstance(said, CommentReply) else said)
     if text == said.text:
         return
     said.text = text
-    type(said).objects.filter(pk=said.pk).update(text=text, updated_at=clock.now())  # its own `save` takes no fields
+    # Its own `save` takes no fields.
+    if not type(said).objects.filter(pk=said.pk).update(text=text, updated_at=clock.now()):
+        raise NotFound(_("There is no such comment on this post."))
     said.log_edit(user=user, page_revision=post.latest_revision)
     comment_news.edited(post, said, by=user)
+
+
+def _hold_open(comment: Comment) -> None:
+    """Until the transaction ends nobody resolves or deletes the comment. Raises Problem where somebody has."""
+    found = Comment.objects.select_for_update().only("resolved_at").filter(pk=comment.pk).first()
+    if found is None:
+        raise NotFound(_("There is no such comment on this post."))
+    if found.resolved_at:
+        raise Conflict(_("This comment is resolved. Write a new one."))
 
 
 @transaction.atomic

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Subquery
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from wagtail.models import Workflow, WorkflowTask
 
 from organizations.roles import ACTIONS_OF_ROLE, Action, role_of
 from publishing.models import Delivery
@@ -91,15 +93,16 @@ def _has_slots(post) -> bool:
 
 
 def _first_stage(post, parent) -> ApprovalTask | None:
-    """The stage that a review of the post begins with: Wagtail's `get_workflow`, in one query."""
+    """The stage that a review of the post begins with: that of the nearest workflow above, in one query."""
     page = post if post.pk else parent
     above = [page.path[:length] for length in range(page.steplen, len(page.path) + 1, page.steplen)]
-    return (
-        ApprovalTask.objects.filter(
-            active=True,
-            workflow_tasks__workflow__active=True,
-            workflow_tasks__workflow__workflow_pages__page__path__in=above,
+    nearest = Workflow.objects.filter(active=True, workflow_pages__page__path__in=above)
+    first = (
+        WorkflowTask.objects.filter(
+            workflow=Subquery(nearest.order_by("-workflow_pages__page__depth").values("pk")[:1]), task__active=True
         )
-        .order_by("-workflow_tasks__workflow__workflow_pages__page__depth", "workflow_tasks__sort_order")
+        .select_related("task__approvaltask")
+        .order_by("sort_order")
         .first()
     )
+    return getattr(first.task, "approvaltask", None) if first else None

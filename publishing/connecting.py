@@ -20,6 +20,7 @@ from .errors import PublishingError
 from .logbook import note
 from .models import Channel, Delivery, FailureNotice, Network
 from .renaming import has_own_name
+from .secrets import SecretUnreadable
 from .telling import tell_of_channel
 
 
@@ -91,7 +92,7 @@ def keep_channel(organization, *, network: str, remote_id: str, base_url: str = 
         organization=organization, network=network, base_url=base_url, remote_id=remote_id, connected_by=user
     )
     account["credentials"] = {
-        **channel.credentials,
+        **_stored(channel),
         **{name: value for name, value in account.get("credentials", {}).items() if value},
     }
     if has_own_name(channel):
@@ -101,6 +102,14 @@ def keep_channel(organization, *, network: str, remote_id: str, base_url: str = 
     _works_again(channel)
     channel.save()
     return _connected(channel, user=user)
+
+
+def _stored(channel: Channel) -> dict:
+    """What is known of the account's tokens; nothing where the key that opens them is lost."""
+    try:
+        return channel.credentials
+    except SecretUnreadable:
+        return {}
 
 
 def _connected(channel: Channel, *, user) -> Channel:
@@ -135,7 +144,7 @@ def disconnect_channel(channel: Channel, *, user) -> bool:
         tell_of_channel(channel, EventType.CHANNEL_DISCONNECTED, user=user)
     try:
         return not before.sandbox and not _shares_token(before) and adapter_for(before).revoke()
-    except PublishingError:
+    except (PublishingError, SecretUnreadable):
         return False  # what is forgotten here stays forgotten
 
 
@@ -229,8 +238,9 @@ def connect_bluesky(organization, *, handle: str, app_password: str, server: str
         services = (said.get("didDoc") or {}).get("service") or []
         own = next((each["serviceEndpoint"] for each in services if each["id"].endswith("#atproto_pds")), base_url)
         known = {
-            "remote_id": said["did"],
-            "name": said["handle"][:100],
+            "base_url": server_address(own),
+            "remote_id": str(said["did"]),
+            "name": str(said["handle"])[:100],
             "handle": f"@{said['handle']}"[:200],
             "credentials": {
                 "app_password": app_password.strip(),
@@ -241,7 +251,6 @@ def connect_bluesky(organization, *, handle: str, app_password: str, server: str
     return keep_channel(
         organization,
         network=Network.BLUESKY,
-        base_url=server_address(own),
         **known,
         last_success_at=timezone.now(),
         user=user,

@@ -26,7 +26,7 @@ from publishing.rehearsing import rehearse
 from .comments import CommentActions
 from .filters import PostFilter, PostPages
 from .imports import FILE, file_answer
-from .representations import PostSerializer, described, etag, to_be_shown
+from .representations import PostSerializer, described, etag, to_be_shown, version, version_of
 from .revisions import RevisionActions
 from .writing import (
     ApproveSerializer,
@@ -113,8 +113,8 @@ class PostViewSet(CommentActions, RevisionActions, NamedByAddress, OrganizationV
     )
     def retrieve(self, request, *args, **kwargs):
         answer = self._shown(uuid=self.kwargs["id"])
-        known = [each.strip() for each in request.headers.get("If-None-Match", "").split(",")]
-        if answer["ETag"] in known:
+        known = request.headers.get("If-None-Match", "").split(",")
+        if answer["ETag"] in [each.strip().removeprefix("W/") for each in known]:
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": answer["ETag"]})
         return answer
 
@@ -283,7 +283,7 @@ class PostViewSet(CommentActions, RevisionActions, NamedByAddress, OrganizationV
             return post
         SocialPost.objects.select_for_update(of=("self",)).only("pk").get(pk=post.pk)
         post = self.get_queryset().get(pk=post.pk)
-        if etag(post) not in [each.strip() for each in known.split(",")]:
+        if version(post) not in map(version_of, known.split(",")):
             raise ChangedMeanwhile(_("Somebody changed this post since you read it. Read it again and repeat."))
         return post
 
@@ -296,7 +296,8 @@ class PostViewSet(CommentActions, RevisionActions, NamedByAddress, OrganizationV
     def _shown(self, *, notice: str = "", status: int = 200, **which) -> Response:
         """The post as it is now in the database."""
         post = get_object_or_404(to_be_shown(self.organization), **which)
-        return Response(self._described([post], notice=notice)[0], status=status, headers={"ETag": etag(post)})
+        (shown,) = self._described([post], notice=notice)
+        return Response(shown, status=status, headers={"ETag": etag(post, shown)})
 
 
 def _taken(said: dict, *names: str) -> dict:

@@ -23,18 +23,33 @@ from .writing import LEAVE_OUT
 LOCAL_TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"
 
 
-def etag(post: SocialPost) -> str:
+def version(post: SocialPost) -> str:
     """Changes with everything of a post that an update could overwrite unseen."""
     seen = (
         post.latest_revision_id,
         post.state,
+        post.draft_state,
         post.approved_revision_id,
         post.planned_local,
         post.planned_timezone,
         post.campaign_id,
         sorted(label.pk for label in post.labels.all()),
     )
-    return f'"{hashlib.sha256(repr(seen).encode()).hexdigest()[:32]}"'
+    return _digest(repr(seen))
+
+
+def etag(post: SocialPost, shown: dict) -> str:
+    """Of the post as it is shown: its version, then whatever else one sees, such as what a channel is called now."""
+    return f'"{version(post)}-{_digest(json.dumps({**shown, "notice": ""}, default=str))}"'
+
+
+def version_of(etag: str) -> str:
+    """The version in an `etag` that somebody sends back."""
+    return etag.strip().removeprefix("W/").strip('"').partition("-")[0]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 class MediaSerializer(serializers.Serializer):

@@ -10,7 +10,7 @@ from wagtail.users.models import UserProfile
 from content_studio import commenting
 from content_studio.factories import make_post
 from content_studio.tests.test_editor import form_data
-from organizations.problems import Forbidden, Problem
+from organizations.problems import Conflict, Forbidden, NotFound, Problem
 
 pytestmark = pytest.mark.django_db
 
@@ -180,3 +180,16 @@ def test_the_page_asks_as_often_for_many_comments_as_for_few(client, post, vera)
     with CaptureQueriesContext(connection) as many:
         page(client, post, vera)
     assert len(many) == len(few)
+
+
+def test_what_was_resolved_or_taken_back_meanwhile_is_not_changed(post, vera, bob):
+    comment = commenting.comment_on(post, user=vera, text="Too long")
+    as_seen = Comment.objects.get(pk=comment.pk)
+    commenting.resolve(post, comment, user=bob)
+    with pytest.raises(Conflict):
+        commenting.edit(post, as_seen, user=vera, text="Too short")
+    with pytest.raises(Conflict):
+        commenting.answer(post, as_seen, user=bob, text="Why?")
+    commenting.delete(post, comment, user=vera)
+    with pytest.raises(NotFound):
+        commenting.edit(post, as_seen, user=vera, text="Too short")

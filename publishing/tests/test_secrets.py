@@ -3,6 +3,7 @@
 import pytest
 from cryptography.fernet import Fernet
 
+from publishing.connecting import disconnect_channel, keep_channel
 from publishing.factories import ChannelFactory
 from publishing.models import Channel
 from publishing.secrets import SecretUnreadable
@@ -31,3 +32,14 @@ def test_a_token_that_is_changed_is_saved_and_one_that_is_not_read_stays(acme):
     channel.credentials["access_token"] = "second"
     channel.save()
     assert Channel.objects.get().credentials == {"access_token": "second"}
+
+
+def test_with_the_key_lost_a_channel_can_be_taken_off_and_connected_anew(acme, alice, settings):
+    account = {"network": "bluesky", "remote_id": "did:plc:1", "name": "Roastery", "credentials": {"access_jwt": "old"}}
+    channel = keep_channel(acme, **account, user=alice)
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    again = keep_channel(acme, **account | {"credentials": {"access_jwt": "new"}}, user=alice)
+    assert again == channel and Channel.objects.get().credentials == {"access_jwt": "new"}
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    assert disconnect_channel(channel, user=alice) is False
+    assert Channel.objects.get().state == Channel.State.DISCONNECTED

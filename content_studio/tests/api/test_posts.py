@@ -141,6 +141,20 @@ def test_an_update_of_what_somebody_changed_meanwhile_is_refused(api_of, bob, al
     assert (unchanged.status_code, unchanged.content) == (304, b"")
 
 
+def test_who_asks_again_learns_of_all_that_is_shown_and_may_overwrite_what_is_the_same(api_of, bob, bluesky):
+    first = write(api_of(bob), "One", channels=[str(bluesky.pk)])
+    path = f"{POSTS}{first.json()['id']}/"
+    type(bluesky).objects.filter(pk=bluesky.pk).update(name="Renamed")
+    again = api_of(bob).get(path, headers={"If-None-Match": first["ETag"]})
+    assert again.json()["channels"][0]["name"] == "Renamed"
+    assert api_of(bob).patch(path, {"title": "Mine"}, headers={"If-Match": first["ETag"]}).status_code == 200
+
+    known = api_of(bob).get(path)["ETag"]
+    SocialPost.objects.filter(uuid=first.json()["id"]).update(draft_state=SocialPost.State.IN_REVIEW)
+    assert api_of(bob).get(path, headers={"If-None-Match": known}).json()["draft_state"] == "in_review"
+    assert api_of(bob).patch(path, {"title": "Late"}, headers={"If-Match": known}).status_code == 412
+
+
 def test_a_duplicate_is_a_draft_of_its_own(api_of, bob, bluesky):
     post = write(api_of(bob), "Again and again", channels=[str(bluesky.pk)]).json()
 
