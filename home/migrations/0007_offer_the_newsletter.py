@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='sitesettings',
             name='newsletter',
-            field=models.BooleanField(default=True, help_text='Below the blog and each of its posts.', verbose_name='offer the newsletter'),
+            field=models.BooleanField(db_default=True, default=True, help_text='Below the blog and each of its posts.', verbose_name='offer the newsletter'),
         ),
     ]

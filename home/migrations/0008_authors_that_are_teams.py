@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='author',
             name='is_team',
-            field=models.BooleanField(default=False, help_text='Not one person. Search engines are told which of the two it is.', verbose_name='a team'),
+            field=models.BooleanField(db_default=False, default=False, help_text='Not one person. Search engines are told which of the two it is.', verbose_name='a team'),
         ),
     ]

@@ -13,7 +13,7 @@ class SiteSettings(BaseSiteSetting):
         _("contact address"), blank=True, help_text=_("Messages from the contact form are sent here as well.")
     )
     newsletter = models.BooleanField(
-        _("offer the newsletter"), default=True, help_text=_("Below the blog and each of its posts.")
+        _("offer the newsletter"), default=True, db_default=True, help_text=_("Below the blog and each of its posts.")
     )
     source_url = models.URLField(_("source code"), blank=True)
     status_url = models.URLField(_("status page"), blank=True)

@@ -17,7 +17,10 @@ class Author(models.Model):
     role = models.CharField(_("role"), max_length=120, blank=True)
     about = models.TextField(_("about"), max_length=500, blank=True)
     is_team = models.BooleanField(
-        _("a team"), default=False, help_text=_("Not one person. Search engines are told which of the two it is.")
+        _("a team"),
+        default=False,
+        db_default=False,
+        help_text=_("Not one person. Search engines are told which of the two it is."),
     )
 
     panels = [FieldPanel("name"), FieldPanel("slug"), FieldPanel("role"), FieldPanel("about"), FieldPanel("is_team")]
