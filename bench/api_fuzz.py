@@ -77,7 +77,8 @@ PHASES = ("examples", "coverage", "fuzzing", "stateful")
 KEY = {"name": "Fuzzer", "scopes": ["read", "write"]}
 
 
-# A body that is too large is refused before anybody reads that it is wrong too.
+# A body that is too large, or about what somebody changed meanwhile, is refused before anybody reads that it is wrong
+# too.
 # Null characters, which PostgreSQL does not keep, are not asked with. What is understood and refused for a reason
 # is answered with 402, 409, 412 or 422, which the description knows.
 CONFIGURATION = """
@@ -87,7 +88,7 @@ generation.allow-x00 = false
 expected-statuses = ["2xx", "401", "402", "403", "404", "409", "412", "422", "429"]
 
 [checks.negative_data_rejection]
-expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429", "5xx"]
+expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "412", "413", "415", "422", "428", "429", "5xx"]
 """
 # What is named by an id, by the address of its list.
 NAMED = (
