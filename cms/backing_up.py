@@ -12,6 +12,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tarfile
 import tempfile
@@ -139,33 +140,48 @@ def _postgres(name: str, *arguments: str) -> None:
     command, environment = _on_database(name, *arguments)
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if result.returncode:
-        raise BackupError(f"{name} failed: {result.stderr.strip()}")
+        raise BackupError(f"{name} failed: {result.stderr.strip() or _ending(result.returncode)}")
 
 
 def _fill_from(dump: Path) -> None:
-    """Replaces what is in the database by what `pg_dump` wrote: all of it, or nothing."""
+    """Replaces what is in the database by what `pg_dump` wrote: all of it, or nothing.
+
+    The end of the script is no sign that it is whole, whoever was killed: only `COMMIT` is, which comes last.
+    """
     script = [str(embedded_postgres.program("pg_restore")), "--no-owner", "--no-privileges", "--file=-", str(dump)]
-    command, environment = _on_database("psql", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1")
+    command, environment = _on_database("psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1")
     with tempfile.TemporaryFile() as unread, tempfile.TemporaryFile() as refused:
         reading = subprocess.Popen(script, stdout=subprocess.PIPE, stderr=unread)  # noqa: S603
         filling = subprocess.Popen(  # noqa: S603
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=refused
         )
         assert reading.stdout and filling.stdin  # noqa: S101 (pipes, as was said)
-        with contextlib.suppress(BrokenPipeError):  # psql has refused something, and says what
-            filling.stdin.write(b"DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n")
+        with contextlib.suppress(BrokenPipeError):  # psql has ended; if it refused something, it says what
+            filling.stdin.write(
+                b"SET client_min_messages = warning; BEGIN; DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n"
+            )
             filling.stdin.write(_for_older_servers(reading.stdout.read(65536)))
             shutil.copyfileobj(reading.stdout, filling.stdin)
-            if reading.wait():
-                filling.kill()  # before it sees an end, and keeps half of it
+            if reading.wait() == 0:
+                filling.stdin.write(b"COMMIT;\n")
             filling.stdin.close()
         reading.stdout.close()
-        for name, process, errors in (("pg_restore", reading, unread), ("psql", filling, refused)):
-            if process.wait() and errors.seek(0, os.SEEK_END):
+        programs = [("pg_restore", reading.wait(), unread), ("psql", filling.wait(), refused)]
+        if reading.returncode == -signal.SIGPIPE:  # nobody read on: that is psql's doing
+            programs.reverse()
+        for name, code, errors in programs:
+            if code:
                 errors.seek(0)
-                raise BackupError(
-                    f"{name} failed, and nothing was changed: {errors.read().decode(errors='replace').strip()}"
-                )
+                said = errors.read().decode(errors="replace").strip() if code > 0 else ""
+                raise BackupError(f"{name} failed, and nothing was changed: {said or _ending(code)}")
+
+
+def _ending(code: int) -> str:
+    """How a program ended that did not say why."""
+    if code >= 0:
+        return f"it ended with {code}."
+    name = signal.Signals(-code).name
+    return f"{name} ended it" + (", as a machine does that has no memory left." if name == "SIGKILL" else ".")
 
 
 def _for_older_servers(head: bytes) -> bytes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -120,8 +121,9 @@ def _renew(channel: Channel) -> int:
     try:
         adapter.renew_ahead()
     except ReconnectNeeded as err:
-        ask_for_reconnecting(channel, reason=err.message)
-        return _tell(channel, err.message)
+        with transaction.atomic():  # who is not told now would never be
+            ask_for_reconnecting(channel, reason=err.message)
+            return _tell(channel, err.message)
     except PublishingError as err:
         log.warning("Channel %s could not be renewed yet: %s", channel.pk, err.message)
     return 0
@@ -132,13 +134,14 @@ def _warn(channel: Channel) -> int:
     if ending is None:
         return 0
     stage = next(days for days in WARN_DAYS if ending.at <= timezone.now() + timedelta(days=days))
-    _notice, news = FailureNotice.objects.get_or_create(
-        channel=channel, failure_kind=f"{ENDS}{stage}", defaults={"told_at": timezone.now()}
-    )
-    if not news:
-        return 0
-    tell_of_channel(channel, EventType.CHANNEL_EXPIRING, ends_at=ending.at.isoformat())
-    return _tell(channel, str(ending))
+    with transaction.atomic():  # the notice, the news and the letters: all of it, or it is tried again
+        _notice, news = FailureNotice.objects.get_or_create(
+            channel=channel, failure_kind=f"{ENDS}{stage}", defaults={"told_at": timezone.now()}
+        )
+        if not news:
+            return 0
+        tell_of_channel(channel, EventType.CHANNEL_EXPIRING, ends_at=ending.at.isoformat())
+        return _tell(channel, str(ending))
 
 
 def _tell(channel: Channel, sentence: str) -> int:

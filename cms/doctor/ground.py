@@ -198,18 +198,18 @@ def media_from_outside(subject: str) -> Finding:
 
 
 def disk(subject: str) -> Finding:
-    places: dict[str, Path | str] = {
-        "MEDIA_ROOT": settings.MEDIA_ROOT if settings.MEDIA_ROOT.exists() else settings.BASE_DIR,
+    places: dict[Path, str] = {
+        **database_disks.places(),
         # Where large uploads wait. Python itself goes elsewhere once it is full, but not in a process that runs.
-        "TMPDIR": os.environ.get("TMPDIR") or tempfile.gettempdir(),
-        **{what: place for place, what in database_disks.places().items()},
+        Path(os.environ.get("TMPDIR") or tempfile.gettempdir()): "TMPDIR",
+        settings.MEDIA_ROOT if settings.MEDIA_ROOT.exists() else settings.BASE_DIR: "MEDIA_ROOT",
     }
-    free = {name: shutil.disk_usage(place) for name, place in places.items()}
-    name, least = min(free.items(), key=lambda each: each[1].free / each[1].total)
+    free = {place: shutil.disk_usage(place) for place in places}
+    place, least = min(free.items(), key=lambda each: each[1].free / each[1].total)
     share = least.free / least.total
-    what = f"{least.free // 2**30} GiB free ({share:.0%}) at {places[name]}"
+    what = f"{least.free // 2**30} GiB free ({share:.0%}) at {place}"
     if share < LEAST_FREE_DISK:
-        return Finding(subject, Verdict.WARNING, what, f"Make room, or move {name} to a larger disk.")
+        return Finding(subject, Verdict.WARNING, what, f"Make room, or move {places[place]} to a larger disk.")
     return Finding(subject, Verdict.OK, what)
 
 

@@ -84,6 +84,35 @@ def test_a_script_is_made_fit_for_servers_that_are_older_than_the_programs():
     assert backing_up._for_older_servers(script) == b"SET lock_timeout = 0;\nSET row_security = off;\n"
 
 
+@pytest.mark.parametrize("name", ["pg_restore", "psql"])
+def test_a_program_that_is_killed_is_named_and_nothing_is_changed(installations, tmp_path, monkeypatch, name):
+    installation, _ = installations
+    installation.sql("INSERT INTO django_session VALUES ('kept', 'data', now())")
+    program = embedded_postgres.program
+    dump, killed = tmp_path / "database.dump", tmp_path / name
+    embedded_postgres.client("pg_dump", "--format=custom", "--file", str(dump), database=installation.database)
+    killed.write_text(
+        f'#!/bin/sh\nhead -c 50000 | {program(name)} "$@" >/dev/null; kill -9 $$\n'
+        if name == "psql"
+        else f'#!/bin/sh\n{program(name)} "$@" | head -c 500000; kill -9 $$\n'
+    )
+    killed.chmod(0o755)
+    before = installation.rows()
+    monkeypatch.setattr(embedded_postgres, "program", lambda asked: killed if asked == name else program(asked))
+    monkeypatch.setattr(
+        backing_up,
+        "_on_database",
+        lambda asked, *options: (
+            [str(embedded_postgres.program(asked)), "-d", embedded_postgres.url(installation.database), *options],
+            dict(os.environ),
+        ),
+    )
+    with pytest.raises(backing_up.BackupError, match=f"{name} failed, and nothing was changed: SIGKILL ended it"):
+        backing_up._fill_from(dump)
+    monkeypatch.undo()
+    assert installation.rows() == before
+
+
 def test_a_file_that_is_no_whole_backup_changes_nothing(installations, tmp_path):
     before, _ = installations
     rows = before.rows()

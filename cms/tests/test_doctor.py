@@ -219,6 +219,22 @@ def test_a_full_disk_is_a_warning(monkeypatch):
     assert ask("Disk").verdict == Verdict.WARNING
 
 
+@pytest.mark.parametrize("full", ["17/main", "18/main"])
+def test_the_disk_of_every_postgresql_is_looked_at(monkeypatch, tmp_path, full):
+    for cluster in ("17/main", "18/main"):
+        (tmp_path / cluster).mkdir(parents=True)
+    monkeypatch.setattr(database_disks, "DEBIAN", str(tmp_path / "*" / "*"))
+    monkeypatch.setattr(database_disks, "host", lambda: "localhost")
+    usage = ground.shutil.disk_usage
+    full_one = type(usage(tmp_path))(2**40, 2**40 - 2**30, 2**30)
+    monkeypatch.setattr(
+        ground.shutil, "disk_usage", lambda place: full_one if place == tmp_path / full else usage(place)
+    )
+    found = ask("Disk")
+    assert (found.verdict, found.what) == (Verdict.WARNING, f"1 GiB free (0%) at {tmp_path / full}")
+    assert "move PostgreSQL's data" in found.remedy
+
+
 def test_a_database_that_can_write_nothing_is_told_by_its_cause(monkeypatch):
     assert ask("Database").verdict == Verdict.OK  # with room for some pages
     monkeypatch.setattr(ground, "_has_room", lambda cursor: False)

@@ -65,6 +65,31 @@ def test_people_who_manage_channels_are_told_14_7_and_1_days_before_the_end_once
     assert {letters for _day, letters in told} == {2}
 
 
+@pytest.mark.parametrize("lost", ["tell_of_channel", "mails.send"])
+def test_a_warning_that_could_not_be_given_is_given_by_the_next_round(acme, alice, mailoutbox, monkeypatch, lost):
+    linkedin(acme, days=0)
+    with monkeypatch.context() as broken:
+        broken.setattr(f"publishing.upkeep.{lost}", lambda *args, **more: 1 / 0)
+        assert upkeep.keep_authorized() == 0
+    assert upkeep.keep_authorized() == 1
+    assert {letter.to[0] for letter in mailoutbox} == {alice.email}
+
+
+def test_a_withdrawn_authorization_that_nobody_could_be_told_of_is_told_by_the_next_round(
+    acme, alice, server, mailoutbox, monkeypatch
+):
+    channel = linkedin(acme, days=5, refresh_token="old-refresh")
+    server.routes[TOKEN] = (400, "linkedin/token_invalid.json")
+    with monkeypatch.context() as broken:
+        broken.setattr("publishing.upkeep.mails.send", lambda *args, **more: 1 / 0)
+        upkeep.keep_authorized()
+    channel.refresh_from_db()
+    assert channel.state == Channel.State.CONNECTED
+    upkeep.keep_authorized()
+    channel.refresh_from_db()
+    assert (channel.state, len(mailoutbox)) == (Channel.State.RECONNECT, 1)
+
+
 def test_after_connecting_again_the_new_end_is_told_in_its_time(acme, alice, mailoutbox):
     linkedin(acme, days=5)
     upkeep.keep_authorized()
