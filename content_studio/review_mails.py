@@ -125,6 +125,7 @@ def send(name: str, choice: str, people: Iterable[User], post: SocialPost, **con
     """Mails `people` about `post`, except those who have switched `choice` off. Returns how many mails."""
     people = list(people)
     unwanted = set(UserProfile.objects.filter(user__in=people, **{choice: False}).values_list("user_id", flat=True))
+    people = [person for person in people if person.pk not in unwanted]
     title = post.get_admin_display_title()
     subjects = {
         "asked": _("Please review: %(title)s"),
@@ -139,10 +140,9 @@ def send(name: str, choice: str, people: Iterable[User], post: SocialPost, **con
     due = context.pop("due", None)
     content = post.get_latest_revision_as_object()
     anchor = "#comments" if name in ABOUT_COMMENTS else ""
+    logo = mails.logo_of(post.organization) if people else None
     count = 0
     for person in people:
-        if person.pk in unwanted:
-            continue
         with translation.override(post.organization.locale):
             shown = {
                 **context,
@@ -162,6 +162,7 @@ def send(name: str, choice: str, people: Iterable[User], post: SocialPost, **con
                 text=render_to_string("content_studio/mail/review.txt", shown),
                 html=render_to_string("content_studio/mail/review.html", shown),
                 to=person.email,
+                logo=logo,
             )
         count += mail.send()
     return count

@@ -4,10 +4,12 @@ Whatever room a mail comes from, `send` writes it: in the organization's languag
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from email.mime.image import MIMEImage
+from time import monotonic
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
 from django.db import DatabaseError
 from django.template.loader import render_to_string
@@ -17,6 +19,8 @@ from django.utils.formats import date_format
 
 LOGO = "logo"  # what the page calls the picture that comes with it: `cid:logo`
 SIGNATURE = "\n-- \n"
+SLOW = 1.0  # seconds: a store of files that fails after them hangs, and is not asked again for a while
+STORE_HANGS, A_WHILE = "mails:store-hangs", 60
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +31,8 @@ class _Letter(EmailMultiAlternatives):
 
 def send(organization, template: str, *, to: Iterable[str], **context) -> int:
     """Sends everybody in `to` the e-mail that `template` says, whose first line is the subject. Returns how many."""
+    people = list(to)
+    addresses: list[str] = []  # noted by the template's tag `address`
     with translation.override(organization.locale):
         text = render_to_string(
             template,
@@ -34,26 +40,41 @@ def send(organization, template: str, *, to: Iterable[str], **context) -> int:
                 "organization": organization,
                 "product": settings.PRODUCT_NAME,
                 "link": settings.BASE_URL + reverse("wagtailadmin_home"),
+                "addresses": addresses,
                 **context,
             },
         )
         subject, _blank, body = text.strip().partition("\n")
-        letters = [letter(organization, subject=subject, text=body, to=address) for address in to]
+        logo = logo_of(organization) if people else None
+        letters = [
+            letter(organization, subject=subject, text=body, to=person, logo=logo, addresses=addresses)
+            for person in people
+        ]
     return sum(each.send() for each in letters)
 
 
-def letter(organization, *, subject: str, text: str, to: str, html: str = "") -> EmailMultiAlternatives:
-    """A mail that carries the organization's logo. `html` is its page, or else one is made of the text.
+def letter(
+    organization,
+    *,
+    subject: str,
+    text: str,
+    to: str,
+    logo: MIMEImage | None,
+    html: str = "",
+    addresses: Sequence[str] = (),
+) -> EmailMultiAlternatives:
+    """A mail that carries the organization's logo, as `logo_of` has it for all letters of a kind.
+
+    `html` is its page, or else one is made of the text; in that, of all addresses only `addresses` lead anywhere.
 
     The picture lies in the mail: it needs no address that ends, and none that tells who has opened it. Whoever's
     program shows no pictures, or shows text alone, reads the organization's name.
     """
     mail = _Letter(subject.strip(), text.strip() + "\n", to=[to])
-    logo = _logo_of(organization)
-    body = text.strip().partition(SIGNATURE)[0].strip()
+    body = text.strip().rsplit(SIGNATURE, 1)[0].strip()
     page = html or render_to_string(
         "organizations/mail/letter.html",
-        {"organization": organization, "product": settings.PRODUCT_NAME, "body": body},
+        {"organization": organization, "product": settings.PRODUCT_NAME, "body": body, "addresses": addresses},
     )
     if logo is not None:
         mail.attach(logo)
@@ -68,9 +89,11 @@ def logo_tag(organization) -> str:
     return render_to_string("organizations/mail/logo.html", {"organization": organization, "name": LOGO})
 
 
-def _logo_of(organization) -> MIMEImage | None:
-    if organization.logo is None:
+def logo_of(organization) -> MIMEImage | None:
+    """The picture for letters; none where its file is lost, or lies in a store that does not answer."""
+    if organization.logo is None or cache.get(STORE_HANGS):
         return None
+    begun = monotonic()
     try:
         rendition = organization.logo.get_rendition("max-320x112|format-png")
         with rendition.file.open("rb") as file:
@@ -79,6 +102,8 @@ def _logo_of(organization) -> MIMEImage | None:
         raise
     except Exception as error:  # lost, or its store does not answer: the mail goes out all the same
         logger.warning("A mail goes without the logo of %s: %s", organization.pk, type(error).__name__)
+        if monotonic() - begun > SLOW:
+            cache.set(STORE_HANGS, True, A_WHILE)
         return None
     picture.add_header("Content-ID", f"<{LOGO}>")
     picture.add_header("Content-Disposition", "inline", filename="logo.png")

@@ -7,7 +7,6 @@ once take turns, and at least one Owner always remains.
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -257,9 +256,10 @@ def is_for(invitation, user) -> bool:
 
 def _send(invitation, secret: str) -> None:
     link = settings.BASE_URL + reverse("invitation", args=[secret])
-    mails.letter(
+    mails.send(
         invitation.organization,
-        subject=_("%(organization)s invites you to Content Studio") % {"organization": invitation.organization},
-        text=render_to_string("organizations/mail/invitation.txt", {"invitation": invitation, "link": link}),
-        to=invitation.email,
-    ).send()
+        "organizations/mail/invitation.txt",
+        to=[invitation.email],
+        invitation=invitation,
+        link=link,
+    )

@@ -34,6 +34,7 @@ def announce(*, limit: int = 100) -> int:
             for receiver, answer in delivery_finished.send_robust(sender=Delivery, delivery=delivery):
                 if isinstance(answer, Exception):
                     log.error("News of delivery %s: %r failed", delivery.pk, receiver, exc_info=answer)
+        for delivery in news:  # last, because a letter has a logo, and that lies in a store which may be slow
             try:
                 notify(delivery)
             except Exception:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cms import embedded_postgres, observing, social_logins
 
+from . import media
 from .api import *  # noqa: F403
 from .billing import *  # noqa: F403
 from .environment import BASE_DIR, BASE_URL, VAR_DIR, env
@@ -229,21 +230,7 @@ STORAGES: dict[str, dict[str, object]] = {
 MEDIA_S3_BUCKET = env("MEDIA_S3_BUCKET", default="")
 if MEDIA_S3_BUCKET:
     MEDIA_HOST = env("MEDIA_S3_ENDPOINT", default="https://*.amazonaws.com").rstrip("/")
-    STORAGES["default"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": MEDIA_S3_BUCKET,
-            "endpoint_url": env("MEDIA_S3_ENDPOINT", default="") or None,
-            "region_name": env("MEDIA_S3_REGION", default="") or None,
-            "access_key": env("MEDIA_S3_ACCESS_KEY", default="") or None,
-            "secret_key": env("MEDIA_S3_SECRET_KEY", default="") or None,
-            "signature_version": "s3v4",
-            "querystring_auth": True,
-            "querystring_expire": 7 * 24 * 3600,
-            "default_acl": "private",
-            "file_overwrite": False,
-        },
-    }
+    STORAGES["default"] = media.bucket(MEDIA_S3_BUCKET)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # Wagtail

@@ -1,11 +1,16 @@
 """Uploaded files are for whoever was shown them, for a while, and they do nothing in a browser."""
 
+import socket
 import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from storages.backends.s3 import S3Storage
+
+from cms.settings.media import bucket
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +63,17 @@ def test_what_could_run_in_a_browser_is_a_download_in_a_sandbox(client, saved, n
 
 def test_a_path_out_of_the_media_directory_is_not_found(client):
     assert client.get("/media/../manage.py?expires=9999999999&signature=x").status_code == 404
+
+
+def test_a_bucket_whose_store_is_silent_is_given_up_soon(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("MEDIA_S3_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        monkeypatch.setenv("MEDIA_S3_ACCESS_KEY", "key")
+        monkeypatch.setenv("MEDIA_S3_SECRET_KEY", "secret")
+        monkeypatch.setenv("MEDIA_S3_TIMEOUT", "0.1")
+        store = S3Storage(**bucket("files")["OPTIONS"])
+        begun = time.monotonic()
+        with pytest.raises(ReadTimeoutError):
+            store.open("logo.png").read()
+        assert time.monotonic() - begun < 5
+        assert "X-Amz-Signature" in store.url("logo.png")

@@ -2,8 +2,10 @@
 
 import io
 import re
+from time import sleep
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from mailer.models import Message
 from PIL import Image
@@ -143,6 +145,31 @@ class TestInMails:
         for mail in mailoutbox:
             page = mail.alternatives[0].content
             assert "cid:" not in page and "Acme · Content Studio" in page and not mail.attachments
+
+    def test_is_fetched_once_for_all_and_a_store_that_hangs_is_not_asked_again_for_a_while(
+        self, acme, alice, mailoutbox, monkeypatch
+    ):
+        configuring.set_logo(acme, file=picture(), user=alice)
+        everybody = [f"{name}@example.test" for name in ("ann", "ben", "cleo")]
+        asked, fetch, hangs = [], LibraryImage.get_rendition, False
+
+        def get_rendition(image, filter):
+            asked.append(filter)
+            if hangs:
+                sleep(0.02)
+                raise OSError
+            return fetch(image, filter)
+
+        monkeypatch.setattr(LibraryImage, "get_rendition", get_rendition)
+        monkeypatch.setattr(mails, "SLOW", 0.01)
+        cache.delete(mails.STORE_HANGS)
+        mails.send(acme, "organizations/mail/second_factor.txt", to=everybody, by="Alice")
+        assert (len(asked), [len(mail.attachments) for mail in mailoutbox]) == (1, [1, 1, 1])
+        hangs = True
+        for _time in range(2):
+            mails.send(acme, "organizations/mail/second_factor.txt", to=everybody, by="Alice")
+        cache.delete(mails.STORE_HANGS)
+        assert (len(asked), [len(mail.attachments) for mail in mailoutbox[3:]]) == (2, [0] * 6)
 
     def test_waits_in_the_queue_with_the_mail(self, acme, alice, settings):
         settings.EMAIL_BACKEND = "organizations.mailing.QueuedBackend"

@@ -9,10 +9,12 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from organizations.templatetags.mails import one_line
 from publishing.localtime import to_local
 from publishing.models import Channel, Delivery
 
 register = template.Library()
+register.filter(one_line)
 
 TONES = {
     Delivery.State.PUBLISHED: "good",
@@ -47,11 +49,6 @@ def moment(value, zone):
 def plain_moment(value, zone):
     """A moment in the organization's own zone, to the minute, for letters and sentences."""
     return f"{to_local(value, zone):%Y-%m-%d %H:%M}"
-
-
-@register.filter
-def one_line(text):
-    return " ".join(text.split())
 
 
 @register.simple_tag
