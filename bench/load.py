@@ -89,13 +89,14 @@ def running(command):
 
 
 def wait() -> None:
+    """Until the whole installation says that it is ready, its worker included: people come to one that runs."""
     for _ in range(240):
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/health/live/", timeout=5).close()
+            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/readyz", timeout=5).close()
             return
         except OSError:
             time.sleep(0.25)
-    raise SystemExit("The web server does not answer.")
+    raise SystemExit("The installation does not get ready.")
 
 
 def memory(process) -> int:
