@@ -170,7 +170,8 @@ class GenerateView(OrganizationViewMixin, APIView):
             "`text` (the segments so far), `correcting` (a draft that was too long goes back to the model), and at "
             "last `done` with what is answered otherwise, or `problem` with a problem document.\n\n"
             "With `platforms` and `variants` several are written, and `results` has them all; the rest of the answer "
-            "is the first. Variants become posts when they are kept (`content/generations/{id}/keep/`).\n\n"
+            "is the first. They are never streamed. Variants become posts when they are kept "
+            "(`content/generations/{id}/keep/`).\n\n"
             "Whatever fails costs no tokens."
         ),
         parameters=[OpenApiParameter("stream", bool, description="Answer with a stream of events.")],
@@ -202,9 +203,8 @@ class GenerateView(OrganizationViewMixin, APIView):
         }
         if "platforms" in asked or asked["variants"] > 1:
             networks = asked.get("platforms", [platform])
-            return Response(
-                as_results(generate_several(networks=networks, variants=asked["variants"], **brief)), status=201
-            )
+            several = generate_several(networks=networks, variants=asked["variants"], **brief)
+            return Response(as_results(several), status=201, content_type="application/json")  # whatever was asked for
         brief["network"] = platform
         if not wants_events(request):
             return Response(describe(generate_post(**brief), platform=platform), status=201)

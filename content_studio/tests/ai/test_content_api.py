@@ -200,6 +200,13 @@ def test_a_client_can_watch_it_being_written(openai_server, bobs, acme, path, ac
     assert events[-1][1]["post"]["id"] == str(SocialPost.objects.get().uuid)
 
 
+def test_several_takes_are_never_streamed(bobs, acme):
+    asked = brief(acme, ai_provider="demo", variants=2)
+    response = bobs.post(URL, asked, headers={"accept": "text/event-stream"})
+    assert (response.status_code, response["Content-Type"]) == (201, "application/json")
+    assert len(response.json()["results"]) == 2
+
+
 def test_what_fails_before_the_first_event_has_its_own_status(bobs, acme):
     problem(bobs.post(f"{URL}?stream=true", brief(acme)), 400, "ai-provider-not-configured")
     response = bobs.post(URL, brief(acme), headers={"accept": "text/event-stream"})
