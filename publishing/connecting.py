@@ -3,6 +3,7 @@
 import copy
 import re
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -237,7 +238,7 @@ def connect_bluesky(organization, *, handle: str, app_password: str, server: str
         said = bluesky.create_session(wire, base_url, identifier=identifier, password=app_password.strip()).json()
         services = (said.get("didDoc") or {}).get("service") or []
         own = next((each["serviceEndpoint"] for each in services if each["id"].endswith("#atproto_pds")), base_url)
-        known = {
+        known: dict[str, Any] = {
             "base_url": server_address(own),
             "remote_id": str(said["did"]),
             "name": str(said["handle"])[:100],
