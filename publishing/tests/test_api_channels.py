@@ -19,6 +19,11 @@ pytestmark = pytest.mark.django_db
 CHANNELS = "/api/v1/channels/"
 SESSION = "POST /xrpc/com.atproto.server.createSession"
 ACCOUNT = "GET /api/v1/accounts/verify_credentials"
+# A session whose own server is no address.
+ELSEWHERE = (
+    b'{"did": "did:plc:1", "handle": "acme", "accessJwt": "a", "refreshJwt": "r",'
+    b' "didDoc": {"service": [{"id": "#atproto_pds", "serviceEndpoint": {"url": "https://pds.example"}}]}}'
+)
 
 
 @pytest.fixture
@@ -111,7 +116,7 @@ class TestConnecting:
         assert answer.status_code == 422, answer.content
         assert answer.json()["type"].endswith("/connection-failed")
 
-    @pytest.mark.parametrize("answer", [b"[]", b'{"id": "1"}', b"<html>", b'{"did": 5}'])
+    @pytest.mark.parametrize("answer", [b"[]", b'{"id": "1"}', b"<html>", b'{"did": 5}', ELSEWHERE])
     def test_a_server_that_speaks_otherwise_is_refused_in_words(self, api, server, answer):
         server.routes |= {ACCOUNT: (200, answer), SESSION: (200, answer)}
         for way, said in (
