@@ -20,18 +20,15 @@ def warm() -> None:
     connections.close_all()  # a connection must not be shared by two processes
 
 
-def compile_templates() -> int:
-    """Compiles every template that a process would keep. Returns how many there are."""
+def compile_templates() -> None:
+    """Compiles every template that a process would keep."""
     engine = Engine.get_default()
     names = {
         str(path.relative_to(folder))
         for folder in map(Path, engines["django"].template_dirs)
         for path in folder.rglob("*.html")
     }
-    compiled = 0
-    for name in sorted(names):
+    for name in names:
         # Packages have templates of what is not installed here.
         with contextlib.suppress(TemplateDoesNotExist, TemplateSyntaxError):
             engine.get_template(name)
-            compiled += 1
-    return compiled

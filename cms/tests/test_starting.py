@@ -1,5 +1,6 @@
 """What `bin/start` says to the person at the terminal, and where the embedded server puts itself."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -99,3 +100,19 @@ def test_a_fresh_site_without_pages_leads_to_the_studio_and_preparing_gives_it_a
     assert HomePage.objects.count() == 1
     assert not User.objects.exists()
     assert client.get("/").context["page"].specific_class is HomePage
+
+
+def test_web_processes_begin_with_their_templates_where_they_are_kept_and_without_a_connection(settings):
+    """In a process of its own, whose database cannot be reached: a web server must start all the same."""
+    asks = (
+        "import django; django.setup()\n"
+        "from cms import warming; warming.warm()\n"
+        "from django.db import connection\n"
+        "from django.template import Engine\n"
+        "kept = Engine.get_default().template_loaders[0].get_template_cache\n"
+        "assert 'content_studio/posts/table.html' in kept and 'wagtailadmin/pages/edit.html' in kept\n"
+        "assert connection.connection is None\n"
+    )
+    away = {"DATABASE_URL": "postgres://nobody:x@127.0.0.1:9/none", "DEBUG": "False"}
+    environment = os.environ | away | {"DJANGO_SETTINGS_MODULE": "cms.settings.dev"}
+    subprocess.run([sys.executable, "-W", "ignore", "-c", asks], cwd=settings.BASE_DIR, env=environment, check=True)

@@ -1,5 +1,8 @@
 """An organization's library in the API: pictures, and videos and documents; checked as the studio checks them."""
 
+from functools import reduce
+from operator import or_
+
 from django.db.models import Q
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
@@ -14,22 +17,19 @@ from organizations.rest import GivenSerializer
 from organizations.roles import Action
 
 
-class ImageFilter(GivenFilters):
-    q = WordsFilter(method="saying", help_text="Words that all occur in the title or the description.")
-
-    def saying(self, media, name, words):
-        for word in words.split():
-            media = media.filter(Q(title__icontains=word) | Q(description__icontains=word))
-        return media
-
-
 class DocumentFilter(GivenFilters):
     q = WordsFilter(method="saying", help_text="Words that all occur in the title.")
+    searched: tuple[str, ...] = ("title",)
 
     def saying(self, media, name, words):
         for word in words.split():
-            media = media.filter(title__icontains=word)
+            media = media.filter(reduce(or_, (Q((f"{field}__icontains", word)) for field in self.searched)))
         return media
+
+
+class ImageFilter(DocumentFilter):
+    q = WordsFilter(method="saying", help_text="Words that all occur in the title or the description.")
+    searched = ("title", "description")
 
 
 MOST_PIXELS = 2**31 - 1  # of a side, as they are stored
